@@ -1,0 +1,51 @@
+/**
+ * Every error that the suite raises, in one table. `docs/errors.md` has one heading a code, held by a test.
+ * A code says where and what: `BULWARK_ERR_<PLUGIN>_<WHAT>`. Control flow reads codes, never messages.
+ */
+const TABLE = {
+  BULWARK_ERR_HEADERS_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the headers plugin has a name that it does not know.' },
+  BULWARK_ERR_HEADERS_OPTION_INVALID: { statusCode: 500, summary: 'An option of the headers plugin has a value that it refuses.' },
+  BULWARK_ERR_HEADERS_POLICY_INVALID: { statusCode: 500, summary: 'A Content-Security-Policy breaks the grammar of CSP Level 3.' },
+  BULWARK_ERR_HEADERS_POLICY_WEAK: { statusCode: 500, summary: 'The lint of the headers plugin found a weakness, and `lint: \'error\'` was asked for.' },
+  BULWARK_ERR_HEADERS_NONCE_WEAK: { statusCode: 500, summary: 'The nonce generator gave a value that is malformed, repeated or shorter than 128 bit.' },
+  BULWARK_ERR_HEADERS_NONCE_LATE: { statusCode: 500, summary: 'The nonce was first read after the headers of the reply had been written.' },
+  BULWARK_ERR_HEADERS_NONCE_SHARED: { statusCode: 500, summary: 'A reply with a nonce was meant for shared caches; it was made private.' },
+  BULWARK_ERR_HEADERS_NONCE_UNPLACED: { statusCode: 500, summary: 'A nonce was read on a page whose policy has no place for it.' },
+  BULWARK_ERR_HEADERS_SENT: { statusCode: 500, summary: 'Security headers were asked for after the headers of the reply had left.' },
+  BULWARK_ERR_HEADERS_MISSING: { statusCode: 500, summary: 'Security headers were asked for where the headers plugin is not registered.' },
+  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' }
+} as const
+
+/** One of the codes of the table above. */
+export type ErrorCode = keyof typeof TABLE
+
+/** What the table says of one code. */
+export interface ErrorEntry {
+  /** HTTP status for a reply that this error ends: 4xx where the client caused it, 500 where the program did. */
+  readonly statusCode: number
+  /** One sentence, safe to show to a client. */
+  readonly summary: string
+}
+
+/** The table from code to status and summary, frozen. */
+export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = Object.freeze(TABLE)
+
+/**
+ * The one error class of the suite.
+ *
+ * Its message is the fixed sentence of the table unless a longer one is given, which start-up errors do: they go to the
+ * operator. What a client may see at request time is always the fixed sentence; the detail belongs in `request.log`.
+ */
+export class SecurityError extends Error {
+  /** Stable identifier from the table; the only part of an error that a program should look at. */
+  readonly code: ErrorCode
+  /** HTTP status that Fastify's error handler answers with. */
+  readonly statusCode: number
+
+  constructor (code: ErrorCode, message?: string, options?: ErrorOptions) {
+    super(message ?? ERRORS[code].summary, options)
+    this.name = 'SecurityError'
+    this.code = code
+    this.statusCode = ERRORS[code].statusCode
+  }
+}

@@ -1,0 +1,7 @@
+import { Type, type TSchema } from 'typebox'
+
+/** Which sites may embed the reply (Fetch §3.7). */
+export type CrossOriginResourcePolicy = 'same-origin' | 'same-site' | 'cross-origin'
+
+/** What the option admits besides `false`. */
+export const crossOriginResourcePolicySchema: TSchema = Type.Union([Type.Literal('same-origin'), Type.Literal('same-site'), Type.Literal('cross-origin')])

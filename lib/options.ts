@@ -1,0 +1,96 @@
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { SecurityError, type ErrorCode } from './errors.ts'
+import { nearestName } from './nearest-name.ts'
+
+/** The two codes that a plugin's options can fail with. */
+export interface OptionErrorCodes {
+  readonly unknown: ErrorCode
+  readonly invalid: ErrorCode
+}
+
+/**
+ * Compiles a TypeBox schema into a check of options, which gives the value back with its type or throws.
+ *
+ * The returned function throws `SecurityError` with `codes.unknown` for a key that the schema does not name (with the nearest
+ * valid name) and `codes.invalid` for a wrong type or a value out of range. A message names the path, what was expected
+ * and the type or length of what came; never the value, which may be a secret.
+ *
+ * Besides the JSON Schema keywords, a schema node may carry `expected`: the phrase for "expected …".
+ */
+export function compileOptions<T> (schema: TSchema, codes: OptionErrorCodes): (value: unknown, path: string) => T {
+  const compiled = Compile(schema)
+  return (value, path) => {
+    if (compiled.Check(value)) return value as T
+    // The deepest error is the most telling one: the branches of a union that do not fit at all fail further up.
+    const errors = compiled.Errors(value).map((error) => ({ ...error, depth: error.instancePath.split('/').length }))
+    const error = errors.reduce((deepest, next) => next.depth > deepest.depth ? next : deepest)
+    const steps = pointer(error.instancePath)
+    const where = [path, ...steps].join('.')
+    if (error.schemaPath.endsWith('/additionalProperties')) {
+      const names = Object.keys(nodeAt(schema, error.schemaPath.slice(0, -'/additionalProperties'.length))['properties'] as Node)
+      throw new SecurityError(codes.unknown, unknownName(where, steps.at(-1)!, names))
+    }
+    const node = nodeAt(schema, error.schemaPath.replace(/(\/anyOf\/\d+)+$/, ''))
+    const received = steps.reduce<unknown>((outer, step) => (outer as Node)[step], value)
+    throw new SecurityError(codes.invalid, expectation(where, phrase(node), received, suggestion(node, received)))
+  }
+}
+
+/** `<path>: expected <X>, received <type or length>.` and, where there is some, advice. */
+export function expectation (path: string, expected: string, received: unknown, advice?: string): string {
+  return `${path}: expected ${expected}, received ${kindOf(received)}.${advice === undefined ? '' : ` ${advice}`}`
+}
+
+/** Lists of names that are no longer than this are told whole. */
+const FEW = 6
+
+/** The message for a name that is not among `names`, with the nearest of them. */
+export function unknownName (path: string, given: string, names: readonly string[]): string {
+  const list = names.length > FEW ? '' : ` The names are ${names.map((name) => `\`${name}\``).join(', ')}.`
+  return `${path}: expected a known name, received an unknown one. Did you mean \`${nearestName(given, names)}\`?${list}`
+}
+
+/** What a value is, without saying what it holds. */
+function kindOf (value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return `an array of length ${value.length}`
+  if (typeof value === 'string') return `a string of length ${value.length}`
+  if (typeof value === 'number') return Number.isInteger(value) ? `the number ${value}` : 'a number that is no integer'
+  if (typeof value === 'object') return 'an object'
+  return String(typeof value)
+}
+
+type Node = Record<string, unknown>
+
+function pointer (path: string): string[] {
+  return path.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+function nodeAt (schema: TSchema, path: string): Node {
+  return pointer(path).reduce<Node>((node, step) => node[step] as Node, schema as Node)
+}
+
+/** The nearest of the words that a schema node admits, for a word that it does not. */
+function suggestion (node: Node, received: unknown): string | undefined {
+  const words = wordsOf(node)
+  return typeof received === 'string' && words.length > 1 ? `Did you mean \`'${nearestName(received, words)}'\`?` : undefined
+}
+
+function wordsOf (node: Node): string[] {
+  if (typeof node['const'] === 'string') return [node['const']]
+  return ((node['anyOf'] ?? []) as Node[]).flatMap(wordsOf)
+}
+
+/** Says in words what a schema node admits. */
+function phrase (node: Node): string {
+  if (typeof node['expected'] === 'string') return node['expected']
+  if (Array.isArray(node['anyOf'])) return [...new Set((node['anyOf'] as Node[]).map(phrase))].join(' or ')
+  if ('const' in node) return `\`${typeof node['const'] === 'string' ? `'${node['const']}'` : String(node['const'])}\``
+  if (node['type'] === 'integer') {
+    const { minimum, maximum } = node as { minimum?: number, maximum?: number }
+    return `an integer${minimum === undefined ? '' : ` from ${minimum}`}${maximum === undefined ? '' : ` to ${maximum}`}`
+  }
+  if (node['type'] === 'array') return `an array whose members are ${phrase(node['items'] as Node)}`
+  return node['type'] === 'object' ? 'an object' : `a ${String(node['type'])}`
+}
