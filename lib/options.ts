@@ -1,7 +1,19 @@
-import type { TSchema } from 'typebox'
+import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { TLocalizedValidationError } from 'typebox/error'
 import { SecurityError, type ErrorCode } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
+
+/**
+ * A TypeBox schema. Its own type would lead a user's compiler through some 350 declaration files of TypeBox, for nothing: no public
+ * function takes a schema.
+ */
+export type OptionSchema = object
+
+/** The schema of an object with keys of any name. A `Map` would pass for one without a key, and be ignored. */
+export function recordOf (member: OptionSchema): OptionSchema {
+  return Type.Refine(Type.Record(Type.String(), member, { expected: 'a plain object' }), (value) => !(value instanceof Map))
+}
 
 /** The two codes that a plugin's options can fail with. */
 export interface OptionErrorCodes {
@@ -18,16 +30,16 @@ export interface OptionErrorCodes {
  *
  * Besides the JSON Schema keywords, a schema node may carry `expected`: the phrase for "expected …".
  */
-export function compileOptions<T> (schema: TSchema, codes: OptionErrorCodes): (value: unknown, path: string) => T {
+export function compileOptions<T> (schema: OptionSchema, codes: OptionErrorCodes): (value: unknown, path: string) => T {
   const compiled = Compile(schema)
   return (value, path) => {
     if (compiled.Check(value)) return value as T
     // The deepest error is the most telling one: the branches of a union that do not fit at all fail further up.
-    const errors = compiled.Errors(value).map((error) => ({ ...error, depth: error.instancePath.split('/').length }))
+    const errors = compiled.Errors(value).map(locate)
     const error = errors.reduce((deepest, next) => next.depth > deepest.depth ? next : deepest)
     const steps = pointer(error.instancePath)
     const where = [path, ...steps].join('.')
-    if (error.schemaPath.endsWith('/additionalProperties')) {
+    if (error.keyword === 'boolean') {
       const names = Object.keys(nodeAt(schema, error.schemaPath.slice(0, -'/additionalProperties'.length))['properties'] as Node)
       throw new SecurityError(codes.unknown, unknownName(where, steps.at(-1)!, names))
     }
@@ -63,11 +75,28 @@ function kindOf (value: unknown): string {
 
 type Node = Record<string, unknown>
 
+interface Located {
+  /** `boolean` is that of a key for which the schema has no place. */
+  readonly keyword: string
+  readonly schemaPath: string
+  readonly instancePath: string
+  readonly depth: number
+}
+
+/** Where an error is. A property that is missing counts as half a step down: an unknown name beside it tells more. */
+function locate (error: TLocalizedValidationError): Located {
+  const { keyword, schemaPath, instancePath } = error
+  const depth = instancePath.split('/').length
+  if (error.keyword !== 'required') return { keyword, schemaPath, instancePath, depth }
+  const [name] = error.params.requiredProperties
+  return { keyword, schemaPath: `${schemaPath}/properties/${name}`, instancePath: `${instancePath}/${name}`, depth: depth + 0.5 }
+}
+
 function pointer (path: string): string[] {
   return path.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-function nodeAt (schema: TSchema, path: string): Node {
+function nodeAt (schema: OptionSchema, path: string): Node {
   return pointer(path).reduce<Node>((node, step) => node[step] as Node, schema as Node)
 }
 

@@ -1,5 +1,5 @@
 import { SecurityError, type ErrorCode } from './errors.ts'
-import { unknownName } from './options.ts'
+import { expectation, unknownName } from './options.ts'
 
 /** The names that `config.security` may hold: one for each plugin of the suite that has route settings. */
 const PLUGINS = ['headers'] as const
@@ -82,7 +82,7 @@ export class RouteSettings<Plan> {
     const security = (config as { security?: unknown } | undefined)?.security
     if (security === undefined) return fallback
     if (typeof security !== 'object' || security === null || Array.isArray(security)) {
-      throw new SecurityError(unknown, 'config.security: expected an object with one key a plugin.')
+      throw new SecurityError(unknown, expectation('config.security', 'an object with one key a plugin', security))
     }
     for (const name of Object.keys(security)) {
       if (!(PLUGINS as readonly string[]).includes(name)) {

@@ -5,8 +5,9 @@ import { guardedNonces, pooledNonces, type NonceGenerator, type ReplyNonces } fr
 import type { Plan } from '../lib/headers/plan.ts'
 import { Planner } from '../lib/headers/planner.ts'
 import type { ReplyPolicy } from '../lib/headers/reply-policy.ts'
-import { kNonces, kPolicy, kWritten, noncesOf, policyOf, settle, unsettle, type ReplyState } from '../lib/headers/reply-state.ts'
+import { kNonces, kPolicy, kWritten, noncesOf, policyOf, settle, unsettle, type RawReply, type ReplyState } from '../lib/headers/reply-state.ts'
 import type { HeadersOptions, HeaderSettings } from '../lib/headers/settings.ts'
+import { unpackResponse } from '../lib/headers/write.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
 
 declare module 'fastify' {
@@ -80,17 +81,18 @@ const register: FastifyPluginAsync<HeadersOptions> = async (app, options) => {
     if ((this as Server)[kScope] !== scope) return
     const plan = routes.declare(route)
     // Behind every other hook of the route, so that what those add (a validator, a nonce in the page) is seen.
-    route.onSend = [...[route.onSend ?? []].flat(), (request, reply, _payload, next) => {
-      settle(request as State, reply, planner, plan)
-      next()
+    route.onSend = [...[route.onSend ?? []].flat(), function (request, reply, payload, next) {
+      const rest = unpackResponse(reply, payload)
+      if ((this as Server)[kScope] === scope) settle(request as State, reply, planner, plan)
+      next(null, rest)
     }]
   })
   // For what no `onRoute` saw: 404, and routes that were there before the plugin.
-  app.addHook('onSend', function (request, reply, _payload, next) {
-    if ((this as Server)[kScope] === scope && !routes.isDeclared(request.routeOptions.config)) {
-      settle(request as State, reply, planner, planOf(scope, request))
-    }
-    next()
+  app.addHook('onSend', function (request, reply, payload, next) {
+    if ((this as Server)[kScope] !== scope || routes.isDeclared(request.routeOptions.config)) return next()
+    const rest = unpackResponse(reply, payload)
+    settle(request as State, reply, planner, planOf(scope, request))
+    next(null, rest)
   })
   app.addHook('preHandler', (request, reply, next) => {
     exposeNonces(request, reply)
@@ -109,7 +111,7 @@ const register: FastifyPluginAsync<HeadersOptions> = async (app, options) => {
   })
 }
 
-function planOf ({ routes }: Scope, request: FastifyRequest): Plan {
+function planOf ({ routes }: Scope, request: RawReply['request']): Plan {
   return routes.planFor(request.routeOptions.config, (err) => request.log.error({ err }, 'config.security.headers of this route is wrong: the headers of the application are sent'))
 }
 
@@ -119,12 +121,12 @@ function planOf ({ routes }: Scope, request: FastifyRequest): Plan {
  *
  * Throws `SecurityError`: `BULWARK_ERR_HEADERS_MISSING` where the plugin is not registered, `BULWARK_ERR_HEADERS_SENT` when it is too late.
  */
-export function applySecurityHeaders (reply: FastifyReply): void {
+export function applySecurityHeaders (reply: RawReply): void {
   const { raw, request } = reply
   const scope = (reply.server as Server)[kScope]
   if (scope === undefined) throw new SecurityError('BULWARK_ERR_HEADERS_MISSING')
   if (raw.headersSent) throw new SecurityError('BULWARK_ERR_HEADERS_SENT')
-  settle(request as State, {
+  settle(request, {
     statusCode: raw.statusCode,
     getHeader: (name) => raw.getHeader(name),
     hasHeader: (name) => raw.hasHeader(name),

@@ -47,7 +47,7 @@ type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `
 export type DirectiveKey = DirectiveName | Camel<DirectiveName>
 
 /** Directives that were in a draft or an earlier level, and what to do without them. */
-const GONE: Readonly<Record<string, string>> = {
+const GONE: ReadonlyMap<string, string> = new Map(Object.entries({
   'block-all-mixed-content': 'Browsers block or upgrade mixed content without it.',
   'plugin-types': 'Browsers have no plug-ins any more; `object-src` decides.',
   'prefetch-src': 'No browser has it; `default-src` decides.',
@@ -55,7 +55,7 @@ const GONE: Readonly<Record<string, string>> = {
   'require-sri-for': 'It was taken out of the specification; see Integrity-Policy.',
   referrer: 'Use the option `referrerPolicy`.',
   'reflected-xss': 'It was taken out of the specification.'
-}
+}))
 
 /** The names in the order in which policies are written. */
 export const DIRECTIVE_NAMES: readonly DirectiveName[] = Object.keys(KINDS) as DirectiveName[]
@@ -75,7 +75,7 @@ export function kindOfDirective (name: DirectiveName): DirectiveKind {
 export function canonicalDirective (key: string, path: string): DirectiveName {
   const name = NAMES.get(key)
   if (name !== undefined) return name
-  const advice = GONE[key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)]
+  const advice = GONE.get(key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
   throw new SecurityError('BULWARK_ERR_HEADERS_POLICY_INVALID', advice === undefined
     ? unknownName(path, key, DIRECTIVE_NAMES)
     : `${path}: expected a directive in force, received an obsolete one. ${advice}`)
@@ -93,6 +93,22 @@ const FALLBACKS: Readonly<Partial<Record<DirectiveName, readonly DirectiveName[]
 
 const NEVER_INHERIT: ReadonlySet<DirectiveName> = new Set<DirectiveName>(['default-src', 'form-action', 'base-uri', 'frame-ancestors'])
 const SOURCE_KINDS: ReadonlySet<DirectiveKind> = new Set<DirectiveKind>(['sources', 'scripts', 'styles', 'code', 'handlers'])
+
+/** The kinds whose value is one expression. */
+const SINGLE_KINDS: ReadonlySet<DirectiveKind> = new Set<DirectiveKind>(['sinks', 'endpoint', 'webrtc'])
+
+/** True for a directive that has room for one expression and no more. */
+export function isSingle (name: DirectiveName): boolean {
+  return SINGLE_KINDS.has(KINDS[name])
+}
+
+/** The kinds whose value may be empty, which to a browser means that nothing is allowed. */
+const EMPTY_KINDS: ReadonlySet<DirectiveKind> = new Set<DirectiveKind>(['sandbox', 'policy-names'])
+
+/** True for a directive that means something without an expression. */
+export function mayBeEmpty (name: DirectiveName): boolean {
+  return EMPTY_KINDS.has(KINDS[name])
+}
 
 /** True for a directive whose value is a list of source expressions. */
 export function hasSources (name: DirectiveName): boolean {

@@ -1,15 +1,18 @@
-import { fallbacksOf, type DirectiveName } from './csp-directives.ts'
+import { fallbacksOf, hasSources, type DirectiveName } from './csp-directives.ts'
 import { parsePolicy } from './csp-parse.ts'
 import { effectiveSources, parseDirectives, type Directives, type Policy } from './csp-policy.ts'
-import { isHash, NONCE } from './csp-sources.ts'
+import { isHash, isWildcard, NONCE } from './csp-sources.ts'
 import type { Finding, Severity } from './finding.ts'
 
 /** Hosts that serve JSONP answers or old AngularJS, with which a host on the list runs any script (Weichselbaum et al., CCS 2016). */
 const BYPASS_HOSTS = ['accounts.google.com', 'ajax.googleapis.com', 'cdn.jsdelivr.net', 'cdnjs.cloudflare.com', 'code.angularjs.org',
   'raw.githubusercontent.com', 'unpkg.com', 'www.google.com', 'www.googleapis.com', 'www.gstatic.com', 'yastatic.net']
 
-/** Sources that admit scripts from anywhere or from the attacker's own text. */
-const OPEN_SOURCES = ['*', 'http:', 'https:', 'data:', 'blob:', 'filesystem:', 'javascript:']
+/** Schemes that admit scripts from anywhere or from the attacker's own text. */
+const OPEN_SCHEMES = ['http:', 'https:', 'data:', 'blob:', 'filesystem:', 'javascript:']
+
+/** Directives that guard the page itself: open to every host, they guard nothing. */
+const GUARDS: readonly DirectiveName[] = ['default-src', 'object-src', 'base-uri', 'frame-ancestors']
 
 /**
  * What is weak in a Content-Security-Policy, most serious first; empty for a good one.
@@ -67,11 +70,18 @@ function scriptFindings (where: string, sources: readonly string[]): Finding[] {
   if (dynamic && !trusted) findings.push(finding('strict-dynamic-alone', 'high', where, "`'strict-dynamic'` without a nonce or a hash trusts nothing, and the policy counts as invalid."))
   if (dynamic && trusted) return findings
   for (const source of sources) {
-    if (OPEN_SOURCES.includes(source)) findings.push(finding('script-src-open', 'high', where, `\`${source}\` admits scripts that an attacker can provide.`))
-    const host = /^(?:https?:\/\/)?([^:/]+)/.exec(source)![1]!.toLowerCase()
-    if (BYPASS_HOSTS.includes(host)) findings.push(finding('bypass-host', 'medium', where, `\`${host}\` serves scripts with which the policy can be walked around: name the whole path, or use the nonce.`))
+    if (isWildcard(source) || OPEN_SCHEMES.includes(source.toLowerCase())) findings.push(finding('script-src-open', 'high', where, `\`${source}\` admits scripts that an attacker can provide.`))
+    if (admitsBypass(source)) findings.push(finding('bypass-host', 'medium', where, `\`${source}\` serves scripts with which the policy can be walked around: name the whole path, or use the nonce.`))
   }
   return findings
+}
+
+// A host with its wildcard, and a path unless it names one file.
+const WHOLE_HOST = /^(?:https?:\/\/)?(?<wildcard>\*)?(?<host>[a-z0-9.-]+?)\.?(?::[0-9*]+)?(?:\/(?:.*\/)?)?$/
+
+function admitsBypass (source: string): boolean {
+  const { wildcard, host } = WHOLE_HOST.exec(source.toLowerCase())?.groups ?? {}
+  return host !== undefined && BYPASS_HOSTS.some((bypass) => wildcard === undefined ? bypass === host : bypass.endsWith(host))
 }
 
 function styleSources (policy: Policy): Finding[] {
@@ -82,16 +92,17 @@ function styleSources (policy: Policy): Finding[] {
 }
 
 function plainHttp (policy: Policy): Finding[] {
-  return [...policy].flatMap(([name, sources]) => name !== 'report-uri' && sources.some((source) => /^http:\/\//i.test(source) || (source === 'http:' && !name.startsWith('script-src')))
+  return [...policy].flatMap(([name, sources]) => name !== 'report-uri' && sources.some((source) => /^http:/i.test(source))
     ? [finding('plain-http', 'medium', name, 'A source over plain http can be replaced by anybody on the way.')]
     : [])
 }
 
 function wildcards (policy: Policy): Finding[] {
   return [...policy].flatMap(([name, sources]) => {
-    if (!sources.includes('*') || name.startsWith('script-src') || name === 'trusted-types') return []
-    const severity = name === 'object-src' || name === 'frame-ancestors' || name === 'default-src' ? 'high' : 'medium'
-    return [finding('wildcard', severity, name, '`*` admits every host.')]
+    if (!hasSources(name) || name.startsWith('script-src')) return []
+    const guards = GUARDS.includes(name)
+    const open = sources.find((source) => isWildcard(source) || (guards && /^https?:$/i.test(source)))
+    return open === undefined ? [] : [finding('wildcard', guards ? 'high' : 'medium', name, `\`${open}\` admits every host.`)]
   })
 }
 

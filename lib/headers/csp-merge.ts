@@ -1,14 +1,14 @@
 import { SecurityError } from '../errors.ts'
 import { expectation } from '../options.ts'
-import { canonicalDirective, fallbacksOf, hasSources, type DirectiveKey, type DirectiveName } from './csp-directives.ts'
+import { canonicalDirective, fallbacksOf, hasSources, isSingle, mayBeEmpty, type DirectiveKey, type DirectiveName } from './csp-directives.ts'
 import { effectiveSources, parseDirectives, parseValue, type Directives, type Policy } from './csp-policy.ts'
-import { faultOf } from './csp-sources.ts'
+import { faultOf, NONCE } from './csp-sources.ts'
 
 /** Changes to a policy, as data. They are applied in the order `replace`, `remove`, `set`, `append`. */
 export interface PolicyChanges {
   /** Start from an empty policy instead of the inherited one. Default `false`. */
   readonly replace?: boolean
-  /** Drop whole directives (`true`) or some of their expressions. A source list that loses its last expression becomes `'none'`. */
+  /** Drop whole directives (`true`) or some of their expressions. A source list that loses its last expression becomes `'none'`; another directive that needs one goes. */
   readonly remove?: { readonly [Name in DirectiveKey]?: readonly string[] | true }
   /** Put these directives in the place of the inherited ones. */
   readonly set?: Directives
@@ -23,7 +23,8 @@ export type PolicyChange = (policy: Policy) => Policy
 export function compileChanges (changes: PolicyChanges, path: string): PolicyChange {
   const removals = Object.entries(changes.remove ?? {}).map(([key, value]) => {
     const where = `${path}.remove.${key}`
-    return [canonicalDirective(key, where), parseRemoval(value, where)] as const
+    const name = canonicalDirective(key, where)
+    return [name, parseRemoval(name, value, where)] as const
   })
   const settings = parseDirectives(changes.set ?? {}, `${path}.set`)
   const additions = Object.entries(changes.append ?? {}).map(([key, value]) => compileAppend(key, value, `${path}.append.${key}`))
@@ -42,20 +43,30 @@ export function compileAppend (key: string, value: unknown, where: string): Poli
   if (added.includes("'none'")) {
     throw new SecurityError('BULWARK_ERR_HEADERS_POLICY_INVALID', expectation(where, 'expressions to add', value, "`'none'` adds nothing: use `set`."))
   }
+  if (isSingle(name)) throw new SecurityError('BULWARK_ERR_HEADERS_POLICY_INVALID', expectation(where, 'a directive of several expressions', value, 'This one has a single expression: use `set`.'))
   return (policy) => {
     const present = effectiveSources(policy, name, fallbacksOf(name)) ?? []
-    // What a browser falls back to may hold keywords that mean nothing here, as a nonce in img-src.
-    const start = policy.has(name) ? present : present.filter((source) => faultOf(name, source) === undefined)
+    const start = policy.has(name) ? present : inheritedSources(name, present)
     return new Map(policy).set(name, [...new Set([...start.filter((source) => source !== "'none'"), ...added])])
   }
 }
 
-function parseRemoval (value: unknown, where: string): readonly unknown[] | true {
-  if (value === true || Array.isArray(value)) return value
+/**
+ * What a browser falls back to may hold expressions that mean nothing in the directive, as a nonce in img-src. Where the nonce goes,
+ * the `'unsafe-inline'` that it overruled must not come to life.
+ */
+function inheritedSources (name: DirectiveName, sources: readonly string[]): readonly string[] {
+  const fitting = sources.filter((source) => faultOf(name, source) === undefined)
+  return sources.includes(NONCE) && !fitting.includes(NONCE) ? fitting.filter((source) => source !== "'unsafe-inline'") : fitting
+}
+
+function parseRemoval (name: DirectiveName, value: unknown, where: string): readonly string[] | true {
+  if (value === true) return true
+  if (Array.isArray(value)) return parseValue(name, value, where)
   throw new SecurityError('BULWARK_ERR_HEADERS_POLICY_INVALID', expectation(where, '`true` or an array of expressions', value))
 }
 
-function removeFrom (policy: Map<DirectiveName, readonly string[]>, name: DirectiveName, expressions: readonly unknown[] | true): void {
+function removeFrom (policy: Map<DirectiveName, readonly string[]>, name: DirectiveName, expressions: readonly string[] | true): void {
   const present = policy.get(name)
   if (present === undefined) return
   if (expressions === true) {
@@ -63,5 +74,7 @@ function removeFrom (policy: Map<DirectiveName, readonly string[]>, name: Direct
     return
   }
   const rest = present.filter((expression) => !expressions.includes(expression))
-  policy.set(name, rest.length === 0 && hasSources(name) ? ["'none'"] : rest)
+  if (rest.length > 0 || mayBeEmpty(name)) policy.set(name, rest)
+  else if (hasSources(name)) policy.set(name, ["'none'"])
+  else policy.delete(name)
 }

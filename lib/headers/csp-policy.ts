@@ -1,6 +1,6 @@
 import { SecurityError } from '../errors.ts'
 import { expectation } from '../options.ts'
-import { canonicalDirective, DIRECTIVE_NAMES, kindOfDirective, type DirectiveKey, type DirectiveName } from './csp-directives.ts'
+import { canonicalDirective, DIRECTIVE_NAMES, hasSources, isSingle, kindOfDirective, mayBeEmpty, type DirectiveKey, type DirectiveName } from './csp-directives.ts'
 import { faultOf } from './csp-sources.ts'
 
 /** A policy as it is written in options: directive to expressions, one element each; `true` for a directive without a value. */
@@ -8,9 +8,6 @@ export type Directives = { readonly [Name in DirectiveKey]?: readonly string[] |
 
 /** A validated policy: canonical names to expressions without duplicates. */
 export type Policy = ReadonlyMap<DirectiveName, readonly string[]>
-
-/** The kinds whose value may be empty, and what that means to a browser. */
-const MAY_BE_EMPTY = new Set(['sandbox', 'policy-names'])
 
 /**
  * Validates directives by the grammar of CSP Level 3 (W3C), one array element being one expression.
@@ -29,20 +26,19 @@ export function parseDirectives (directives: Directives, path: string): Policy {
 
 /** Validates the value of one directive; see `parseDirectives`. */
 export function parseValue (name: DirectiveName, value: unknown, where: string): readonly string[] {
-  const kind = kindOfDirective(name)
-  if (kind === 'none') {
+  if (kindOfDirective(name) === 'none') {
     if (value === true) return []
     throw refusal(where, '`true`', value, 'This directive takes no value.')
   }
   if (!Array.isArray(value)) throw refusal(where, 'an array of expressions', value)
-  if (value.length === 0 && !MAY_BE_EMPTY.has(kind)) throw refusal(where, 'at least one expression', value, "To allow nothing, write `[\"'none'\"]`.")
-  value.forEach((expression: unknown, index) => {
+  if (value.length === 0 && !mayBeEmpty(name)) throw refusal(where, 'at least one expression', value, hasSources(name) ? "To allow nothing, write `[\"'none'\"]`." : undefined)
+  for (const [index, expression] of value.entries()) {
     const fault = typeof expression === 'string' ? faultOf(name, expression) : ''
     if (fault !== undefined) throw refusal(`${where}[${index}]`, `one expression of \`${name}\``, expression, fault === '' ? undefined : fault)
-  })
+  }
   if (value.length > 1) {
     if (value.includes("'none'")) throw refusal(where, "`'none'` alone", value, "`'none'` beside another expression has no effect.")
-    if (kind === 'sinks' || kind === 'endpoint' || kind === 'webrtc') throw refusal(where, 'one expression', value)
+    if (isSingle(name)) throw refusal(where, 'one expression', value)
   }
   return [...new Set(value as string[])]
 }

@@ -29,25 +29,32 @@ const HASH = /^'sha(?:256-[A-Za-z0-9+/_-]{43}=|384-[A-Za-z0-9+/_-]{64}|512-[A-Za
 // CSP3 §2.3.1: scheme-source = scheme-part ":" (RFC 3986 §3.1).
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:$/
 // CSP3 §2.3.1: host-source = [ scheme-part "://" ] host-part [ ":" port-part ] [ path-part ];
-// path-part is path-absolute of RFC 3986 without ";" and ",", which must be percent-encoded.
-const HOST = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/)?(?:\*|(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.?)(?::(?<port>[0-9]+|\*))?(?:\/(?:[A-Za-z0-9._~!$&'()*+=:@/-]|%[0-9A-Fa-f]{2})*)?$/
+// path-part is path-absolute of RFC 3986 without ";", "," and "'", which must be percent-encoded: a quote stands in keywords, nonces and hashes alone.
+const HOST = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/)?(?:\*|(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.?)(?::(?<port>[0-9]+|\*))?(?:\/(?:[A-Za-z0-9._~!$&()*+=:@/-]|%[0-9A-Fa-f]{2})*)?$/
 // Trusted Types §4.2: tt-policy-name.
 const POLICY_NAME = /^[A-Za-z0-9\-#=_/@.%]+$/
-// RFC 9110 §5.6.2 token, as `report-to` has it.
-const TOKEN = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/
-// A URI reference that cannot end the directive or the policy.
-const URL_REFERENCE = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+=%]+$/
-// eslint reads this as a control-character range, which is what it is: what may never stand in a header value.
+// RFC 9110 §5.6.2 token, as `report-to` has it, without "'".
+const TOKEN = /^[A-Za-z0-9!#$%&*+\-.^_`|~]+$/
+// A URI reference that cannot end the directive or the policy, without "'".
+const URL_REFERENCE = /^[A-Za-z0-9\-._~:/?#[\]@!$&()*+=%]+$/
+// What may never stand in an expression: it would end it, its directive or its policy, or is no text of a header.
 const NEVER = /[^\x21-\x7e]|[;,]/
+/** Characters in one expression: far more than any host and path, far less than a header may hold. */
+const LONGEST = 1024
 
 /** The hash sources, whatever their algorithm. */
 export function isHash (source: string): boolean {
   return HASH.test(source)
 }
 
-/** `https:`, `data:` and the like. */
-export function isScheme (source: string): boolean {
-  return SCHEME.test(source)
+/** True for what names no host: `https:`, `data:`, and the wildcard in all its spellings, as `*`, `https://*` and `*:443`. */
+export function isOpen (source: string): boolean {
+  return SCHEME.test(source) || isWildcard(source)
+}
+
+/** True for `*` in all its spellings. */
+export function isWildcard (source: string): boolean {
+  return /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/)?\*(?:[:/]|$)/.test(source)
 }
 
 /**
@@ -55,6 +62,7 @@ export function isScheme (source: string): boolean {
  * One element of an option's array is exactly one expression: nothing in it may end an expression, a directive or a policy.
  */
 export function faultOf (directive: DirectiveName, value: string): string | undefined {
+  if (value.length > LONGEST) return `An expression has ${LONGEST} characters at the most.`
   if (NEVER.test(value)) return faultOfCharacters(value)
   const kind = kindOfDirective(directive)
   switch (kind) {
@@ -83,7 +91,7 @@ function faultOfPolicyName (value: string): string | undefined {
 
 function faultOfSource (keywords: readonly string[], kind: DirectiveKind, value: string): string | undefined {
   const lower = value.toLowerCase()
-  if (value.includes("'") && !value.includes('/')) {
+  if (value.includes("'")) {
     if (value === "'none'" || keywords.includes(value)) return undefined
     if (HASH.test(value)) return keywords.includes("'unsafe-hashes'") ? undefined : 'A hash has no effect in this directive.'
     if (lower.startsWith("'nonce-")) return `A nonce that is written down is known to the attacker: write \`${NONCE}\` and read \`request.cspNonce\`.`

@@ -1,6 +1,6 @@
 import type { DirectiveName } from './csp-directives.ts'
 import { formatPolicy, type Policy } from './csp-policy.ts'
-import { isHash, isScheme, NONCE } from './csp-sources.ts'
+import { isHash, isOpen, NONCE } from './csp-sources.ts'
 
 /** Which nonces a reply has used, as an index: bit 0 for scripts, bit 1 for styles. */
 export type NonceUse = 0 | 1 | 2 | 3
@@ -11,11 +11,14 @@ export interface PolicyTemplate {
   readonly unused: string
   /** True when the policy has a place for a nonce. */
   readonly hasNonce: boolean
+  /** Every form by its use, as data: two policies are the same when these are. */
+  readonly forms: readonly Pieces[]
   /** The header value for a reply that used the nonces of `use`. */
   join (use: NonceUse, nonces: { readonly script: string, readonly style: string }): string
 }
 
-interface Pieces {
+/** A policy cut at its nonces. */
+export interface Pieces {
   readonly text: readonly string[]
   /** For the hole behind each piece but the last: true for the style nonce. */
   readonly style: readonly boolean[]
@@ -27,6 +30,7 @@ export function compileTemplate (policy: Policy): PolicyTemplate {
   return {
     unused: forms[0]!.text[0]!,
     hasNonce: forms[3]!.style.length > 0,
+    forms,
     join (use, nonces) {
       const { text, style } = forms[use]!
       let value = text[0]!
@@ -57,13 +61,13 @@ function withNonce (sources: readonly string[]): readonly string[] {
 }
 
 /**
- * Without a nonce, what it overruled must not come to life: `'unsafe-inline'`, and under `'strict-dynamic'` whole schemes and `*`.
+ * Without a nonce, what it overruled must not come to life: `'unsafe-inline'`, and under `'strict-dynamic'` whole schemes and wildcards.
  * `'strict-dynamic'` itself would leave nothing to trust but hashes, and without one the policy is invalid.
  */
 function withoutNonce (sources: readonly string[]): readonly string[] {
   const dynamic = sources.includes("'strict-dynamic'")
   const rest = sources.filter((source) => source !== NONCE && source !== "'unsafe-inline'" &&
-    !(dynamic && (isScheme(source) || source === '*')) &&
+    !(dynamic && isOpen(source)) &&
     !(source === "'strict-dynamic'" && !sources.some(isHash)))
   return rest.length === 0 ? ["'none'"] : rest
 }

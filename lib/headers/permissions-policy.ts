@@ -1,6 +1,6 @@
-import { Type, type TSchema } from 'typebox'
+import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
-import { expectation, unknownName } from '../options.ts'
+import { expectation, recordOf, unknownName, type OptionSchema } from '../options.ts'
 
 /** The features of the W3C registry (webappsec-permissions-policy/features.md) that a browser implements or has in a trial. */
 const FEATURES = ['accelerometer', 'all-screens-capture', 'ambient-light-sensor', 'aria-notify', 'attribution-reporting', 'autoplay', 'bluetooth', 'browsing-topics',
@@ -22,12 +22,12 @@ type Feature = typeof FEATURES[number]
 export type PermissionsPolicy = { readonly [Name in Feature | Camel<Feature>]?: readonly string[] | false }
 
 /** What the option admits besides `false`; names and allowlists are checked by `parsePermissionsPolicy`. */
-export const permissionsPolicySchema: TSchema = Type.Record(Type.String(), Type.Union([Type.Array(Type.String()), Type.Literal(false)]))
+export const permissionsPolicySchema: OptionSchema = recordOf(Type.Union([Type.Array(Type.String()), Type.Literal(false)]))
 
 const NAMES = new Map<string, Feature>(FEATURES.flatMap((name) => [[name, name], [name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()), name]]))
 
 // W3C Permissions Policy §5.2: an origin, whose host may begin with a wildcard label.
-const ORIGIN = /^https?:\/\/(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]{1,5})?$/
+const ORIGIN = /^https?:\/\/(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]+)?$/
 
 /** Validated features and their allowlists. Throws `SecurityError` for a feature that no browser knows and for what its grammar refuses. */
 export function parsePermissionsPolicy (policy: PermissionsPolicy, path: string): Map<string, readonly string[] | false> {
@@ -35,6 +35,7 @@ export function parsePermissionsPolicy (policy: PermissionsPolicy, path: string)
   for (const [key, allowlist] of Object.entries(policy) as Array<[string, readonly string[] | false]>) {
     const name = NAMES.get(key)
     if (name === undefined) throw new SecurityError('BULWARK_ERR_HEADERS_OPTION_UNKNOWN', unknownName(`${path}.${key}`, key, FEATURES))
+    if (parsed.has(name)) throw refusal(`${path}.${key}`, 'each feature once', allowlist)
     if (allowlist !== false) checkAllowlist(allowlist, `${path}.${key}`)
     parsed.set(name, allowlist)
   }
@@ -43,7 +44,7 @@ export function parsePermissionsPolicy (policy: PermissionsPolicy, path: string)
 
 function checkAllowlist (allowlist: readonly string[], path: string): void {
   for (const [index, member] of allowlist.entries()) {
-    if (member !== 'self' && member !== '*' && !ORIGIN.test(member)) {
+    if (member !== 'self' && member !== '*' && !(ORIGIN.test(member) && URL.canParse(member))) {
       throw refusal(`${path}[${index}]`, "`'self'`, `'*'` or an origin such as `'https://maps.test'`", member)
     }
   }

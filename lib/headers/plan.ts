@@ -45,7 +45,8 @@ export function compilePlan (resolved: ResolvedHeaders): Plan {
   function variant (document: boolean, https: boolean): Variant {
     const templates: Array<[string, PolicyTemplate]> = []
     const add = (name: string, policy: Policy | undefined): void => {
-      if (policy !== undefined && policy.size > 0) templates.push([name, compileTemplate(https ? policy : withoutUpgrade(policy))])
+      const sent = https || policy === undefined ? policy : withoutUpgrade(policy)
+      if (sent !== undefined && sent.size > 0) templates.push([name, compileTemplate(sent)])
     }
     add(POLICY, document ? policies.enforced : policies.nonDocument)
     if (document) add(POLICY_REPORT_ONLY, policies.reportOnly)

@@ -59,8 +59,9 @@ export class Planner {
     return plan
   }
 
-  /** `plan` with expressions added to its document policies. Throws `SecurityError` for what the grammar refuses. */
+  /** `plan` with expressions added to its document policies, if it has any. Throws `SecurityError` for what the grammar refuses. */
   extend (plan: Plan, additions: Additions): Plan {
+    if (plan.resolved.enforced === undefined && plan.resolved.reportOnly === undefined) return plan
     let cache = this.#extended.get(plan)
     if (cache === undefined) this.#extended.set(plan, cache = new BoundedCache<Plan>(REMEMBERED_ADDITIONS))
     return cache.get(JSON.stringify(additions), () => {
@@ -77,11 +78,12 @@ export class Planner {
 
   #shared (resolved: ResolvedHeaders): Plan {
     const plan = compilePlan(resolved)
-    const content = JSON.stringify([plan.document, plan.nonDocument])
+    // `xFrameOptions`, since what derives from the policy changes with what a reply adds to it.
+    const content = JSON.stringify([plan.document, plan.nonDocument, resolved.settings.xFrameOptions])
     const known = this.#byContent.get(content)
     if (known !== undefined) return known
-    this.#byContent.set(content, plan)
     this.#lint(resolved)
+    this.#byContent.set(content, plan)
     return plan
   }
 
@@ -91,7 +93,7 @@ export class Planner {
     const endpoints = resolved.settings.reporting === false ? [] : Object.keys(resolved.settings.reporting.endpoints)
     const findings = [...enforced === undefined ? [] : lintParsed(enforced, endpoints), ...lintHeaders(resolved.settings, enforced)]
     for (const finding of findings) {
-      if (!this.findings.some(({ code, where }) => code === finding.code && where === finding.where)) this.findings.push(finding)
+      if (!this.findings.some(({ code, where, message }) => code === finding.code && where === finding.where && message === finding.message)) this.findings.push(finding)
     }
     const serious = findings.filter(({ severity }) => severity !== 'info')
     if (this.options.lint === 'error' && serious.length > 0) {

@@ -9,12 +9,15 @@ export const kNonces: unique symbol = Symbol('fastify-bulwark.headers.nonces')
 export const kPolicy: unique symbol = Symbol('fastify-bulwark.headers.policy')
 export const kWritten: unique symbol = Symbol('fastify-bulwark.headers.written')
 
-/** What a request remembers of its reply's headers. Every field is `null` until somebody asks: most replies never do. */
+/**
+ * What a request remembers of its reply's headers. Every field is `null` until somebody asks: most replies never do.
+ * It is absent where a child scope was there before the plugin, since Fastify fixed the fields of its requests by then.
+ */
 export interface ReplyState {
-  [kNonces]: ReplyNonces | null
-  [kPolicy]: ReplyPolicy | null
+  [kNonces]?: ReplyNonces | null
+  [kPolicy]?: ReplyPolicy | null
   /** What was written, until an error takes it back. */
-  [kWritten]: readonly Pair[] | null
+  [kWritten]?: readonly Pair[] | null
 }
 
 /** The parts of Fastify's request that decide about headers. */
@@ -23,22 +26,35 @@ export interface RequestLike {
   readonly log: { error (detail: object, message: string): void }
 }
 
+/** The parts of a hijacked reply that `applySecurityHeaders` needs, over HTTP/1.1 and HTTP/2 alike. */
+export interface RawReply {
+  readonly server: object
+  readonly request: RequestLike & { readonly routeOptions: { readonly config: object } }
+  readonly raw: Omit<HeaderTarget, 'header'> & { readonly headersSent: boolean, setHeader (name: string, value: string): unknown }
+}
+
 /** The nonces of a reply, made at the first call. */
 export function noncesOf (state: ReplyState, generate: NonceGenerator, separateStyle: boolean): ReplyNonces {
-  if (state[kNonces] === null) {
-    state[kNonces] = new ReplyNonces(generate, separateStyle)
-    state[kNonces].closed = state[kWritten] !== null
+  let nonces = state[kNonces]
+  if (!nonces) {
+    nonces = state[kNonces] = new ReplyNonces(generate, separateStyle)
+    nonces.closed = isWritten(state)
   }
-  return state[kNonces]
+  return nonces
 }
 
 /** The additions to the policy of a reply, made at the first call. */
 export function policyOf (state: ReplyState): ReplyPolicy {
-  if (state[kPolicy] === null) {
-    state[kPolicy] = new ReplyPolicy()
-    state[kPolicy].closed = state[kWritten] !== null
+  let policy = state[kPolicy]
+  if (!policy) {
+    policy = state[kPolicy] = new ReplyPolicy()
+    policy.closed = isWritten(state)
   }
-  return state[kPolicy]
+  return policy
+}
+
+function isWritten (state: ReplyState): boolean {
+  return Boolean(state[kWritten])
 }
 
 /** Writes the headers of a reply; from then on its nonces and its policy are closed. */
@@ -46,18 +62,19 @@ export function settle (request: RequestLike & ReplyState, target: HeaderTarget,
   const additions = request[kPolicy]?.additions ?? []
   const plan = additions.length === 0 ? routePlan : planner.extend(routePlan, additions)
   const secure = plan.secureDiffers && request.protocol === 'https'
-  mark(request, writeHeaders(target, plan, secure, request[kNonces], (code) => request.log.error({ code }, ERRORS[code].summary)))
+  mark(request, writeHeaders(target, plan, secure, request[kNonces] ?? null, (code) => request.log.error({ code }, ERRORS[code].summary)))
 }
 
 /** Takes back what `settle` wrote, for the reply to an error that came up afterwards. */
 export function unsettle (state: ReplyState, target: HeaderTarget): void {
-  if (state[kWritten] === null) return
-  eraseHeaders(target, state[kWritten])
+  const written = state[kWritten]
+  if (!written) return
+  eraseHeaders(target, written)
   mark(state, null)
 }
 
 function mark (state: ReplyState, written: readonly Pair[] | null): void {
   state[kWritten] = written
-  if (state[kNonces] !== null) state[kNonces].closed = written !== null
-  if (state[kPolicy] !== null) state[kPolicy].closed = written !== null
+  if (state[kNonces]) state[kNonces].closed = written !== null
+  if (state[kPolicy]) state[kPolicy].closed = written !== null
 }

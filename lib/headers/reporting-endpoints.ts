@@ -1,6 +1,6 @@
-import { Type, type TSchema } from 'typebox'
+import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
-import { expectation } from '../options.ts'
+import { expectation, type OptionSchema } from '../options.ts'
 
 /** Where browsers send reports (W3C Reporting API). */
 export interface Reporting {
@@ -9,14 +9,14 @@ export interface Reporting {
 }
 
 /** What the option admits. */
-export const reportingSchema: TSchema = Type.Object({
+export const reportingSchema: OptionSchema = Type.Object({
   endpoints: Type.Record(Type.String(), Type.String(), { description: 'Name to URL (https, or a path of this site). The first is the one that the policies report to.' })
 }, { additionalProperties: false, description: 'Endpoints for reports, declared in Reporting-Endpoints and named by every policy.' })
 
 // RFC 9651 §3.1.2: a key of a dictionary.
 const KEY = /^[a-z*][a-z0-9_.*-]*$/
-// A URL that is one string of RFC 9651 §3.3.3 and one expression of a policy: no quote, backslash, white space, `;` or `,`.
-const URL_TEXT = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+=%]+$/
+// A URL that is one string of RFC 9651 §3.3.3 and one expression of a policy: no quotes, backslash, white space, `;` or `,`.
+const URL_TEXT = /^[A-Za-z0-9\-._~:/?#[\]@!$&()*+=%]+$/
 
 /** The value of Reporting-Endpoints. Throws `SecurityError` for a name or a URL that a browser would skip. */
 export function formatReportingEndpoints ({ endpoints }: Reporting, path: string): string {

@@ -31,11 +31,12 @@ export function resolvePreset (settings: Required<HeaderSettings>): ResolvedHead
 }
 
 /** Lays settings over resolved ones. Throws `SecurityError` with the path of what a specification refuses. */
-export function resolveLayer (base: ResolvedHeaders, layer: HeaderSettings, path: string): ResolvedHeaders {
+export function resolveLayer (base: ResolvedHeaders, changes: HeaderSettings, path: string): ResolvedHeaders {
+  const layer = given(changes)
   const settings: Required<HeaderSettings> = {
     ...base.settings,
     ...layer,
-    nonDocument: { ...base.settings.nonDocument, ...layer.referrerPolicy === false ? { referrerPolicy: false } : {}, ...layer.nonDocument }
+    nonDocument: { ...base.settings.nonDocument, ...layer.referrerPolicy === false ? { referrerPolicy: false } : {}, ...given(layer.nonDocument ?? {}) }
   }
   const enforced = change(base.enforced, base.preset.document, layer.contentSecurityPolicy, `${path}.contentSecurityPolicy`)
   // The report-only policy tries out a change to what is enforced, so that is where it starts.
@@ -48,6 +49,11 @@ export function resolveLayer (base: ResolvedHeaders, layer: HeaderSettings, path
     : new Map([...base.permissions, ...parsePermissionsPolicy(layer.permissionsPolicy, `${path}.permissionsPolicy`)])
   checkValues(settings, enforced, path)
   return { settings, preset: base.preset, enforced, reportOnly, nonDocument, permissions }
+}
+
+/** An option that is `undefined` says as little as one that is absent. */
+function given<T extends object> (options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }
 
 function change (inherited: Policy | undefined, origin: Policy, changes: PolicyChanges | false | undefined, path: string): Policy | undefined {

@@ -1,4 +1,5 @@
-import { Type, type TSchema } from 'typebox'
+import { Type } from 'typebox'
+import { recordOf, type OptionSchema } from '../options.ts'
 import { crossOriginEmbedderPolicySchema, type CrossOriginEmbedderPolicy } from './cross-origin-embedder-policy.ts'
 import { crossOriginOpenerPolicySchema, type CrossOriginOpenerPolicy } from './cross-origin-opener-policy.ts'
 import { crossOriginResourcePolicySchema, type CrossOriginResourcePolicy } from './cross-origin-resource-policy.ts'
@@ -68,12 +69,12 @@ export interface HeadersOptions extends HeaderSettings {
 
 const closed = { additionalProperties: false }
 
-function orFalse (schema: TSchema, annotations: { default?: unknown, description: string, expected?: string }): TSchema {
+function orFalse (schema: OptionSchema, annotations: { default?: unknown, description: string, expected?: string }): OptionSchema {
   return Type.Optional(Type.Union([schema, Type.Literal(false)], annotations))
 }
 
 // What a policy says is checked by its own grammar, which names the directive; here only the shape.
-const directives = Type.Optional(Type.Record(Type.String(), Type.Unknown()))
+const directives = Type.Optional(recordOf(Type.Unknown()))
 const changes = Type.Object({
   replace: Type.Optional(Type.Boolean()),
   remove: directives,
@@ -100,7 +101,7 @@ const settings = {
     contentSecurityPolicy: orFalse(changes, { description: 'Changes to the policy of replies that are no documents.' }),
     referrerPolicy: orFalse(referrerPolicySchema, { default: 'no-referrer', description: 'Referrer-Policy of replies that are no documents.' })
   }, { ...closed, description: 'What differs on replies that are no documents: `contentSecurityPolicy`, `referrerPolicy`.' }))
-} satisfies Record<keyof HeaderSettings, TSchema>
+} satisfies Record<keyof HeaderSettings, OptionSchema>
 
 const own = {
   preset: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('article')], { default: 'strict', description: 'The set to start from.' })),
@@ -109,10 +110,10 @@ const own = {
     generate: Type.Optional(Type.Refine(Type.Unsafe<NonceGenerator>({ expected: 'a function' }), (value) => typeof value === 'function')),
     separateStyle: Type.Optional(Type.Boolean({ default: false }))
   }, { ...closed, description: '`generate`: a function that gives a fresh value of at least 128 bit (16 random bytes in base64url). `separateStyle`: gives styles a nonce of their own, `request.cspStyleNonce` (`false`).' }))
-} satisfies Record<Exclude<keyof HeadersOptions, keyof HeaderSettings>, TSchema>
+} satisfies Record<Exclude<keyof HeadersOptions, keyof HeaderSettings>, OptionSchema>
 
 /** The options of the plugin, described once: checked at start, and printed as the table in `docs/headers.md`. */
-export const headersSchema: TSchema = Type.Object({ ...own, ...settings }, closed)
+export const headersSchema: OptionSchema = Type.Object({ ...own, ...settings }, closed)
 
 /** What `config.security.headers` may hold. */
-export const routeHeadersSchema: TSchema = Type.Union([Type.Object(settings, closed), Type.Literal(false)])
+export const routeHeadersSchema: OptionSchema = Type.Union([Type.Object(settings, closed), Type.Literal(false)])

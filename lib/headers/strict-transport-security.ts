@@ -1,6 +1,6 @@
-import { Type, type TSchema } from 'typebox'
+import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
-import { expectation } from '../options.ts'
+import { expectation, type OptionSchema } from '../options.ts'
 
 /** Strict-Transport-Security (RFC 6797 §6.1). */
 export interface StrictTransportSecurity {
@@ -16,7 +16,7 @@ export interface StrictTransportSecurity {
 const YEAR = 31_536_000
 
 /** What the option admits besides `false`. */
-export const strictTransportSecuritySchema: TSchema = Type.Object({
+export const strictTransportSecuritySchema: OptionSchema = Type.Object({
   maxAge: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 * YEAR, default: YEAR, description: 'Seconds that a browser keeps to https. `0` makes it forget the host.' })),
   includeSubDomains: Type.Optional(Type.Boolean({ default: true, description: 'Whether every subdomain is bound, too.' })),
   preload: Type.Optional(Type.Boolean({ default: false, description: 'Asks for a place on the browsers\' built-in list. Needs a year and the subdomains.' }))

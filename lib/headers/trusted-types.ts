@@ -1,4 +1,5 @@
-import { Type, type TSchema } from 'typebox'
+import { Type } from 'typebox'
+import type { OptionSchema } from '../options.ts'
 import { parseDirectives, type Policy } from './csp-policy.ts'
 
 /** Trusted Types (W3C): assigning a string to a sink such as `innerHTML` throws, or is reported first. */
@@ -10,7 +11,7 @@ export interface TrustedTypes {
 }
 
 /** What the option admits besides `false`. */
-export const trustedTypesSchema: TSchema = Type.Object({
+export const trustedTypesSchema: OptionSchema = Type.Object({
   mode: Type.Union([Type.Literal('report-only'), Type.Literal('enforce')], { description: 'Report first, then enforce.' }),
   policies: Type.Optional(Type.Array(Type.String(), { description: 'The policies that scripts may make.' }))
 }, { additionalProperties: false })

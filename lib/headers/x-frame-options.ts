@@ -1,11 +1,12 @@
-import { Type, type TSchema } from 'typebox'
+import { Type } from 'typebox'
+import type { OptionSchema } from '../options.ts'
 import type { Policy } from './csp-policy.ts'
 
 /** `derive` follows `frame-ancestors` of the enforced policy. */
 export type XFrameOptions = 'derive' | 'DENY' | 'SAMEORIGIN'
 
 /** What the option admits besides `false`. `ALLOW-FROM` is obsolete: browsers take it for no header at all. */
-export const xFrameOptionsSchema: TSchema = Type.Union([Type.Literal('derive'), Type.Literal('DENY'), Type.Literal('SAMEORIGIN')])
+export const xFrameOptionsSchema: OptionSchema = Type.Union([Type.Literal('derive'), Type.Literal('DENY'), Type.Literal('SAMEORIGIN')])
 
 /**
  * The value of X-Frame-Options (RFC 7034), which browsers ignore where they know `frame-ancestors`; `undefined` for no header.

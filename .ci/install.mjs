@@ -1,0 +1,142 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+// Runs before anything is installed: Node's own modules only.
+
+export const root = fileURLToPath(new URL('../', import.meta.url))
+
+/** On a continuous integration server what is missing is a failure; on a person's machine it is a test that is skipped. */
+export const isCI = !['', 'false', '0', undefined].includes(process.env.CI)
+
+/** Installs the packages of package-lock.json, unless node_modules holds just these. Throws when npm fails. */
+export function installPackages () {
+  if (packagesAreInstalled()) return
+  console.log('Installing packages from package-lock.json …')
+  // The build and the demonstration need the development packages, whatever NODE_ENV or npm's `omit` say.
+  const { status, error } = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32'
+  })
+  if (status !== 0) throw new Error(`The packages could not be installed: ${error?.message ?? 'npm ci failed, see above'}.`)
+}
+
+/**
+ * npm writes down what it installed in node_modules/.package-lock.json, last of all, so that an interrupted installation has
+ * none. A stamp of our own would know less: it would not notice `npm install` by hand.
+ */
+function packagesAreInstalled () {
+  const wanted = packagesIn('package-lock.json')
+  const installed = packagesIn('node_modules/.package-lock.json')
+  if (installed === undefined) return false
+  const isInstalled = ([path, { version, integrity, optional }]) => {
+    const found = installed[path]
+    // npm leaves out optional packages that are made for another platform.
+    if (found === undefined) return path === '' || optional === true
+    return found.version === version && found.integrity === integrity
+  }
+  return Object.entries(wanted).every(isInstalled) && Object.keys(installed).every((path) => path in wanted)
+}
+
+function packagesIn (file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/**
+ * Installs programs that tests need from Debian's packages where that can be done: `{ name, package, provides, needed }`, where
+ * `provides` is a path that exists once `package` is installed. Says in one sentence what could not be had, or throws it on CI.
+ */
+export function installDebianPackages (programs) {
+  const absent = programs.filter(({ provides }) => !existsSync(provides))
+  if (absent.length === 0) return
+  const obstacle = obstacleToDebian() ?? aptInstall(absent.map((program) => program.package))
+  const missing = absent.filter(({ provides }) => !existsSync(provides))
+  if (missing.length === 0) return
+  const sentence = missing.map(({ name, provides, needed }) =>
+    `${name} is missing (${provides}) and was not installed, since ${obstacle ?? 'Debian\'s package does not hold it'}; ${needed}`)
+  if (isCI) throw new Error(`${sentence.join(' cannot run.\n')} cannot run.`)
+  for (const one of sentence) console.log(`${one} are skipped.`)
+}
+
+function obstacleToDebian () {
+  if (!existsSync('/usr/bin/apt-get')) return 'this system has no apt-get'
+  if (process.getuid?.() !== 0) return 'only root may install packages'
+}
+
+/** Gives the obstacle, or nothing. */
+function aptInstall (packages) {
+  console.log(`Installing ${packages.join(', ')} from Debian's packages …`)
+  const apt = (...args) => spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=120', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  })
+  const install = () => apt('install', '--yes', '--no-install-recommends', ...packages)
+  // Fails at once when the lists of packages are absent (a container's image comes without) or older than the mirror's files.
+  if (install().status === 0) return
+  apt('update')
+  const { status, stderr } = install()
+  if (status !== 0) return `apt-get failed (${stderr.trim().split('\n').at(-1)})`
+}
+
+const SOURCES = ['plugins', 'lib', 'test', 'docs']
+const OUTPUT = 'dist'
+const COMPILER = 'node_modules/typescript/bin/tsc'
+const INCREMENT = 'dist/.tsbuildinfo'
+const STAMP = 'dist/.stamp'
+
+/** Compiles the sources when one has changed since the last time. Says whether they compile. */
+export function build () {
+  const sources = SOURCES.flatMap(filesUnder).filter((file) => /\.(ts|json)$/.test(file))
+  const known = new Set(sources)
+  const outputs = new Set(filesUnder(OUTPUT))
+  // An output without a source would be tested, and published.
+  for (const output of outputs) {
+    const origin = sourceOf(output)
+    if (origin !== undefined && !known.has(origin)) rmSync(join(root, output))
+  }
+  const isComplete = sources.every((file) => /\.d\.ts$|\.json$/.test(file) || outputs.has(`dist/${file.slice(0, -'.ts'.length)}.js`))
+  const stamp = stampOf([...sources, 'tsconfig.json', 'package.json', 'package-lock.json'])
+  if (isComplete && outputs.has(STAMP) && readFileSync(join(root, STAMP), 'utf8') === stamp) return true
+  // The incremental compiler does not write again what it believes to be there.
+  if (!isComplete) rmSync(join(root, INCREMENT), { force: true })
+  rmSync(join(root, STAMP), { force: true })
+  if (!runNode(COMPILER, '-p', 'tsconfig.json')) return false
+  writeFileSync(join(root, STAMP), stamp)
+  return true
+}
+
+/** Runs a program of Node's in the root, its output with ours. Says whether it succeeded. */
+export function runNode (program, ...args) {
+  return spawnSync(process.execPath, [program, ...args], { cwd: root, stdio: 'inherit' }).status === 0
+}
+
+function sourceOf (output) {
+  const [, path, extension] = /^dist\/(.+?)(\.d\.ts|\.js|\.js\.map|\.json)$/.exec(output) ?? []
+  if (path === undefined) return undefined
+  return extension === '.json' ? `${path}.json` : `${path}.ts`
+}
+
+function stampOf (files) {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    const { mtimeMs, size } = statSync(join(root, file))
+    hash.update(`${file}\0${size}\0${mtimeMs}\n`)
+  }
+  return hash.digest('hex')
+}
+
+function filesUnder (folder) {
+  if (!existsSync(join(root, folder))) return []
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    return entry.isDirectory() ? filesUnder(path) : [path]
+  }).sort()
+}

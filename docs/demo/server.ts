@@ -1,0 +1,60 @@
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import view from '@fastify/view'
+import { Eta } from 'eta'
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import { headers, secureServerOptions } from 'fastify-bulwark/headers'
+import { LiveHeaders } from './live-headers.ts'
+import { rooms } from './rooms.ts'
+
+// Compiled, this file is dist/docs/demo/server.js; what it serves stays where it was written.
+const folder = new URL('../../../docs/demo/', import.meta.url)
+
+/** What to tell a visitor whose request was refused. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  413: 'What was sent is larger than this site accepts.',
+  414: 'The address is longer than this site accepts.',
+  415: 'What was sent is of a kind that this site does not read.'
+}
+
+/** The demonstration as a Fastify application that does not listen yet. */
+export async function build ({ logger = false }: { logger?: boolean } = {}): Promise<FastifyInstance> {
+  const app = Fastify({ logger: logger && { level: 'warn' }, ...secureServerOptions() })
+  const live = new LiveHeaders()
+
+  await app.register(headers)
+  await app.register(view, { engine: { eta: new Eta() }, root: fileURLToPath(new URL('views/', folder)), layout: 'layout.eta', defaultContext: { rooms } })
+  await app.register(fastifyStatic, { root: fileURLToPath(new URL('public/', folder)), prefix: '/public/' })
+
+  app.setNotFoundHandler((_request, reply) => reply.code(404).view('message.eta', {
+    title: 'There is nothing here',
+    message: 'The address leads nowhere. Even so, this page carries the same headers as every other page.',
+    liveId: live.remember(reply)
+  }))
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const { statusCode = 500 } = error
+    const refused = statusCode >= 400 && statusCode < 500
+    if (!refused) request.log.error(error)
+    return reply.code(refused ? statusCode : 500).view('message.eta', {
+      title: refused ? 'This request was refused' : 'Something went wrong',
+      message: refused
+        ? REFUSALS[statusCode] ?? 'The server could not make sense of what was sent.'
+        : 'An error was thrown while the reply was being made. Its details went to the log and not to you, and this page carries the same headers as every other page.',
+      liveId: live.remember(reply)
+    })
+  })
+
+  live.serve(app)
+  app.get('/', (_request, reply) => reply.view('home.eta', { title: 'Home' }))
+  for (const { register } of rooms) await app.register(register, { live })
+  return app
+}
+
+/** Serves the demonstration, by default for this machine only. */
+export async function start ({ port, host = 'localhost' }: { port: number, host?: string }): Promise<FastifyInstance> {
+  const app = await build({ logger: true })
+  await app.listen({ port, host })
+  console.log(`The demonstration of fastify-bulwark is at http://${host}:${(app.server.address() as AddressInfo).port}`)
+  return app
+}

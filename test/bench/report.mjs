@@ -1,0 +1,54 @@
+import { formatTable } from './table.mjs'
+
+const ratio = number => number.toFixed(2)
+const quartiles = ({ lower, upper }) => `${ratio(lower)}-${ratio(upper)}`
+const MEGABYTE = 1_000_000
+
+function formatRatios (results, timeHeading, absolutes) {
+  return formatTable([
+    { heading: 'row', cell: result => result.name },
+    { heading: 'cpu ratio', cell: result => ratio(result.cpuRatio.median) },
+    { heading: 'quartiles', cell: result => quartiles(result.cpuRatio) },
+    { heading: timeHeading, cell: result => ratio(result.timeRatio.median) },
+    { heading: 'quartiles', cell: result => quartiles(result.timeRatio) },
+    ...absolutes
+  ], results)
+}
+
+export function formatRequests (results) {
+  return formatRatios(results, 'req/s ratio', [
+    { heading: 'cpu us/req', cell: result => result.cpu.toFixed(1) },
+    { heading: 'req/s', cell: result => (1e6 / result.time).toFixed(0) },
+    // Less than 100 %: the client was the slower of the two, and req/s tell less than the processor ratio.
+    { heading: 'busy', cell: result => `${(100 * result.cpu / result.time).toFixed(0)} %` }
+  ])
+}
+
+export function formatStarts (results) {
+  return formatRatios(results, 'time ratio', [
+    { heading: 'cpu ms', cell: result => (result.cpu / 1000).toFixed(1) },
+    { heading: 'ms', cell: result => (result.time / 1000).toFixed(1) }
+  ])
+}
+
+export function formatMemory (results) {
+  const megabytes = bytes => (bytes / MEGABYTE).toFixed(2)
+  return formatTable([
+    { heading: 'row', cell: result => result.name },
+    { heading: 'requests', cell: result => String(result.requests) },
+    { heading: 'heap MB before', cell: result => megabytes(result.before.heapUsed) },
+    { heading: 'after', cell: result => megabytes(result.after.heapUsed) },
+    { heading: 'external MB before', cell: result => megabytes(result.before.external) },
+    { heading: 'after', cell: result => megabytes(result.after.external) },
+    { heading: 'heap bytes/request', cell: result => result.growth.toFixed(2) }
+  ], results)
+}
+
+export function formatGoals (goals) {
+  return formatTable([
+    { heading: 'goal', cell: goal => goal.name },
+    { heading: 'at least', cell: goal => ratio(goal.least) },
+    { heading: 'measured', cell: goal => ratio(goal.measured) },
+    { heading: 'met', cell: goal => goal.met ? 'yes' : 'no' }
+  ], goals)
+}

@@ -1,0 +1,335 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { runInNewContext } from 'node:vm'
+import t from 'tap'
+import ts from 'typescript'
+import { ERRORS } from '../../lib/errors.ts'
+import { lintPolicy } from '../../lib/headers/csp-lint.ts'
+import type { Finding } from '../../lib/headers/finding.ts'
+import type { Pair, Variant } from '../../lib/headers/plan.ts'
+import { Planner } from '../../lib/headers/planner.ts'
+import { headersDefaults, PRESETS } from '../../lib/headers/presets.ts'
+import { headersSchema, type HeadersOptions } from '../../lib/headers/settings.ts'
+
+// The documentation is held to the code. What can be derived from the code (tables between markers, quotations of examples) is
+// compared with what the code gives; with UPDATE_DOCS=1 in the environment it is written anew instead.
+
+const root = new URL('../../../', import.meta.url)
+const mayWrite = process.env['UPDATE_DOCS'] === '1'
+
+const read = (file: string): string => readFileSync(new URL(file, root), 'utf8')
+const exists = (file: string): boolean => existsSync(new URL(file, root))
+const stems = (folder: string, extension: string): string[] => readdirSync(new URL(folder, root))
+  .filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length)).sort()
+
+const plugins = stems('plugins', '.ts')
+const pages = ['README.md', ...stems('docs', '.md').map((stem) => `docs/${stem}.md`)]
+
+/** The headings that the page of every plugin has, in this order. */
+const HEADINGS = ['What it stops', 'Quick start', 'Options', 'What it adds', 'Errors', 'What it does not do', 'Why it works this way']
+
+// ---- reading Markdown
+
+const FENCED = /^```.*\n[\s\S]*?^```$/gm
+
+/** The text without its blocks of code, whose content is no prose. */
+function proseOf (text: string): string {
+  return text.replace(FENCED, '')
+}
+
+interface Heading { readonly level: number, readonly text: string }
+
+function headingsOf (text: string): Heading[] {
+  return [...proseOf(text).matchAll(/^(#+) (.+)$/gm)].map(([, marks, title]) => ({ level: marks!.length, text: title! }))
+}
+
+/** GitHub's name for the anchor of a heading. */
+function anchorOf (heading: string): string {
+  return heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-')
+}
+
+/** What stands under a heading, up to the next heading of its level or a higher one. */
+function sectionOf (text: string, title: string): string {
+  const headings = [...text.matchAll(/^(#+) (.+)$/gm)]
+  const start = headings.findIndex((match) => match[2] === title)
+  if (start === -1) throw new Error(`There is no heading "${title}".`)
+  const next = headings.slice(start + 1).find((match) => match[1]!.length <= headings[start]![1]!.length)
+  return text.slice(headings[start]!.index + headings[start]![0].length, next?.index)
+}
+
+/** The rows of the first table in a text, without its head. */
+function rowsOf (text: string): string[][] {
+  const lines = text.split('\n')
+  const first = lines.findIndex((line) => /^\|[-| ]+\|$/.test(line))
+  const length = lines.slice(first + 1).findIndex((line) => !line.startsWith('|'))
+  return lines.slice(first + 1, length === -1 ? undefined : first + 1 + length)
+    .map((line) => line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim()))
+}
+
+const codesIn = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!)
+
+function tableOf (head: string[], rows: string[][]): string {
+  const line = (cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
+}
+
+// ---- what the code gives
+
+type Node = Readonly<Record<string, unknown>>
+
+function literal (value: unknown): string {
+  return `\`${typeof value === 'string' ? `'${value}'` : JSON.stringify(value)}\``
+}
+
+/** The alternatives of a schema node, unions of unions taken apart. */
+function alternatives (node: Node): Node[] {
+  return Array.isArray(node['anyOf']) ? (node['anyOf'] as Node[]).flatMap(alternatives) : [node]
+}
+
+function typeInWords (node: Node): string {
+  const words: string[] = []
+  const nodes = alternatives(node)
+  const isArray = (node: Node): boolean => node['type'] === 'array'
+  const isFalse = (node: Node): boolean => node['const'] === false
+  for (const alternative of nodes.filter((node) => !isArray(node) && !isFalse(node))) {
+    if ('const' in alternative) words.push(literal(alternative['const']))
+    else if (alternative['type'] === 'integer') words.push(`an integer from ${String(alternative['minimum'])} to ${String(alternative['maximum'])}`)
+    else if (alternative['type'] === 'object') words.push('an object')
+    else if (typeof alternative['expected'] === 'string') words.push(alternative['expected'])
+    else words.push(`a ${String(alternative['type'])}`)
+  }
+  for (const array of nodes.filter(isArray)) {
+    const members = alternatives(array['items'] as Node)
+    words.push(members.every((member) => 'const' in member) ? 'an array of these words' : `an array of ${String(members[0]!['type'])}s`)
+  }
+  if (nodes.some(isFalse)) words.push('`false`')
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)!}`
+}
+
+/** True for an option, a part of one included, for which a preset has a value. */
+function isPreset (name: string): boolean {
+  return name.split('.').reduce<unknown>((value, key) => (value as Node | undefined)?.[key], PRESETS.strict) !== undefined
+}
+
+/** One row for each option and for each described part of it: name, type, default, description. */
+function optionRows (schema: Node, path = ''): string[][] {
+  const required = (schema['required'] ?? []) as string[]
+  return Object.entries((schema['properties'] ?? {}) as Record<string, Node>).flatMap(([key, node]) => {
+    const name = `${path}${key}`
+    const fallback = 'default' in node ? literal(node['default']) : required.includes(key) ? 'required' : isPreset(name) ? '[preset](#presets)' : '—'
+    const parts = alternatives(node).flatMap((alternative) => optionRows(alternative, `${name}.`))
+    return typeof node['description'] === 'string' ? [[`\`${name}\``, typeInWords(node), fallback, node['description']], ...parts] : parts
+  })
+}
+
+const planOf = (options: HeadersOptions): Planner['plan'] => new Planner({ lint: 'off', ...options }).plan
+const canonical = (name: string): string => name.replace(/(^|-)(xss|\w)/g, (letters) => letters.toUpperCase())
+const isPolicy = ([name]: Pair): boolean => name.startsWith('content-security-policy')
+
+/** The two presets beside each other: what documents get over https, but for the policy. */
+function presetRows (): string[][] {
+  const [strict, article] = (['strict', 'article'] as const).map((preset) => new Map(planOf({ preset }).document.https.pairs.filter((pair) => !isPolicy(pair))))
+  const cell = (value: string | undefined): string => value === undefined ? '—' : `\`${value}\``
+  return [...new Set([...strict!.keys(), ...article!.keys()])].map((name) => [canonical(name), cell(strict!.get(name)), cell(article!.get(name))])
+}
+
+/** A policy as it is sent, one directive a line, with `…` in the place of the nonce. */
+function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): string {
+  const value = isNonceRead ? templates[0]![1].join(3, { script: '…', style: '…' }) : pairs.find(isPolicy)![1]
+  return `\`\`\`text\n${value.replaceAll('; ', ';\n')}\n\`\`\``
+}
+
+/** What stands between `<!-- name -->` and `<!-- /word -->`, where `word` is the part of the name before the colon. */
+const DERIVED: Readonly<Record<string, () => string>> = {
+  'options:headers': () => tableOf(['Option', 'Type', 'Default', 'Description'], optionRows(headersSchema as Node)),
+  'presets:headers': () => tableOf(['Header', '`strict`', '`article`'], presetRows()),
+  'policy:strict-read': () => policyLines(planOf({}).document.https, true),
+  'policy:strict-unread': () => policyLines(planOf({}).document.https, false),
+  'policy:other': () => policyLines(planOf({}).nonDocument.https, false),
+  'policy:article-read': () => policyLines(planOf({ preset: 'article' }).document.https, true)
+}
+
+/** A file, or the lines between `// #region name` and `// #endregion name`, without the indentation that they share. */
+function quotation (source: string): string {
+  const [file, region] = source.split('#') as [string, string | undefined]
+  const text = read(file)
+  if (region === undefined) return text.trimEnd()
+  const found = new RegExp(`^ *// #region ${region}\\n([\\s\\S]*?)^ *// #endregion ${region}$`, 'm').exec(text)
+  if (found === null) throw new Error(`${file} has no region ${region}.`)
+  const lines = found[1]!.trimEnd().split('\n')
+  const indentation = Math.min(...lines.filter((line) => line !== '').map((line) => /^ */.exec(line)![0].length))
+  return lines.map((line) => line.slice(indentation)).join('\n')
+}
+
+/** The page as the code wants it. */
+function renewed (page: string): string {
+  return page
+    .replace(/^(```[a-z]+ (\S+)\n)[\s\S]*?^```$/gm, (_, opening: string, source: string) => `${opening}${quotation(source)}\n\`\`\``)
+    .replace(/^(<!-- ((\w+):\S+) -->\n)[\s\S]*?^(<!-- \/\3 -->)$/gm, (_, opening: string, name: string, _word, closing: string) => {
+      const derive = DERIVED[name]
+      if (derive === undefined) throw new Error(`Nothing is derived under the name ${name}.`)
+      return `${opening}${derive()}\n${closing}`
+    })
+}
+
+// ---- tests
+
+t.test('tables and quotations are what the code gives', async (t) => {
+  for (const page of pages) {
+    const text = read(page)
+    const wanted = renewed(text)
+    if (mayWrite && wanted !== text) writeFileSync(new URL(page, root), wanted)
+    else t.equal(text, wanted, `${page} (npm test with UPDATE_DOCS=1 writes it anew)`)
+  }
+  const markers = pages.flatMap((page) => [...read(page).matchAll(/^<!-- (\w+:\S+) -->$/gm)].map(([, name]) => name))
+  t.same([...new Set(markers)].sort(), Object.keys(DERIVED).sort(), 'every derived part is on some page')
+})
+
+t.test('a difference on either side is found', async (t) => {
+  const page = 'A\n<!-- policy:other -->\n```text\ndefault-src *\n```\n<!-- /policy -->\n```ts docs/examples/merge.ts#merge\nwrong\n```\n'
+  const wanted = renewed(page)
+  t.match(wanted, "default-src 'none';\nframe-ancestors 'none'\n")
+  t.match(wanted, '\n  contentSecurityPolicy: {\n')
+  t.notMatch(wanted, 'wrong')
+  t.equal(renewed(wanted), wanted)
+  t.throws(() => renewed('<!-- policy:unknown -->\n<!-- /policy -->\n'))
+  t.throws(() => renewed('```ts docs/examples/merge.ts#unknown\n```\n'))
+})
+
+t.test('every block of TypeScript or JavaScript quotes a file', async (t) => {
+  for (const page of pages) t.notMatch(read(page), /^```(?:ts|js|mjs|cjs|javascript|typescript)\s*$/m, page)
+})
+
+t.test('the defaults in the schema are those that are exported', async (t) => {
+  const properties = (headersSchema as unknown as { properties: Record<string, Node> }).properties
+  t.same(Object.keys(properties).sort(), Object.keys(headersDefaults).sort())
+  for (const [key, node] of Object.entries(properties)) {
+    if ('default' in node) t.same(node['default'], headersDefaults[key as keyof HeadersOptions], key)
+  }
+  const { document, nonDocument } = planOf({})
+  const plan = planOf(headersDefaults)
+  t.same([plan.document, plan.nonDocument], [document, nonDocument], 'to give the defaults is to give nothing')
+})
+
+t.test('the table of headers names every header of the default set and its values', async (t) => {
+  const { document, nonDocument } = planOf({})
+  const values = [new Map(document.https.pairs), new Map(nonDocument.https.pairs)]
+  const rows = new Map(rowsOf(sectionOf(read('docs/headers.md'), 'What it adds')).map(([name, ...cells]) => [name!.toLowerCase(), cells]))
+  const sent = [...new Set(values.flatMap((map) => [...map.keys()]))]
+  t.same(sent.filter((name) => !rows.has(name)), [], 'each has a row')
+  for (const [name, cells] of rows) {
+    for (const [index, map] of values.entries()) {
+      const [quoted] = codesIn(cells[index]!)
+      if (quoted !== undefined) t.equal(quoted, map.get(name), name)
+      else if (cells[index] === '—') t.notOk(map.has(name), `${name} is not sent`)
+      else t.match(cells[index], /^(see below|option)$/, name)
+    }
+  }
+})
+
+t.test('the size of the headers is what the front page says', async (t) => {
+  const sizeOf = ({ pairs }: Variant): string => `${pairs.length} / ${pairs.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0)}`
+  const rows = rowsOf(sectionOf(read('README.md'), 'How it compares'))
+  const row = (title: string): string | undefined => rows.find(([name]) => name!.startsWith(title))?.[2]
+  t.equal(row('Headers on a JSON reply'), sizeOf(planOf({}).nonDocument.https))
+  t.equal(row('Headers on an HTML reply'), sizeOf(planOf({}).document.https))
+})
+
+t.test('docs/errors.md has one heading a code, with its status and its sentence', async (t) => {
+  const page = read('docs/errors.md')
+  t.same(headingsOf(page).filter(({ level }) => level === 2).map(({ text }) => text), Object.keys(ERRORS))
+  for (const [code, { statusCode, summary }] of Object.entries(ERRORS)) {
+    const section = sectionOf(page, code)
+    t.equal(section.trim().split('\n')[0], `Status ${statusCode}. ${summary}`, code)
+    t.match(section, /^\*\*When\*\* /m, `${code} says when`)
+    t.match(section, /^\*\*What to do\*\* /m, `${code} says what to do`)
+  }
+})
+
+t.test('every plugin has a page with the seven headings, its errors and a row on the front page', async (t) => {
+  const listed = rowsOf(sectionOf(read('README.md'), 'Plugins')).map(([name]) => codesIn(name!)[0])
+  t.same(listed, plugins.map((stem) => `fastify-bulwark/${stem}`))
+  const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, string> }
+  for (const stem of plugins) {
+    t.ok(`./${stem}` in exports, `${stem} is exported`)
+    const page = read(`docs/${stem}.md`)
+    t.same(headingsOf(page).filter(({ level }) => level < 3).map(({ text }) => text), [stem, ...HEADINGS], stem)
+    const named = rowsOf(sectionOf(page, 'Errors')).map(([code]) => codesIn(code!)[0])
+    t.same(named, Object.keys(ERRORS).filter((code) => code.startsWith(`BULWARK_ERR_${stem.toUpperCase()}_`)), stem)
+  }
+})
+
+t.test('every finding of the lint is on the page, with its severity and an example that provokes it', async (t) => {
+  const rows = rowsOf(sectionOf(read('docs/headers.md'), 'Lint'))
+  const inSource = new Set(['lib/headers/csp-lint.ts', 'lib/headers/header-lint.ts'].flatMap((file) => findingCodes(read(file))))
+  t.same(rows.map(([code]) => codesIn(code!)[0]).sort(), [...inSource].sort())
+  for (const [code, severities, , examples] of rows) {
+    const list = severities!.split(', ')
+    t.equal(codesIn(examples!).length, list.length, `${code!} has an example for each severity`)
+    for (const [index, example] of codesIn(examples!).entries()) {
+      const found = provoke(example).find((finding) => finding.code === codesIn(code!)[0])
+      t.equal(found?.severity, list[index], `${code!}: ${example}`)
+    }
+  }
+})
+
+/** An example is an option in the notation of JavaScript or a policy as a header has it. */
+function provoke (example: string): Finding[] {
+  if (!/^\w+: /.test(example)) return lintPolicy(example)
+  const options = JSON.parse(JSON.stringify(runInNewContext(`({ ${example} })`))) as HeadersOptions
+  return new Planner(options).findings
+}
+
+/** The texts in the place of a finding's code, in calls of `finding` and in objects. */
+function findingCodes (text: string): string[] {
+  const codes: string[] = []
+  const collect = (node: ts.Node): void => {
+    if (ts.isStringLiteral(node)) codes.push(node.text)
+    else if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach(collect)
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'finding') collect(node.arguments[0]!)
+    if (ts.isPropertyAssignment(node) && node.name.getText() === 'code') collect(node.initializer)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile('lint.ts', text, ts.ScriptTarget.Latest, true))
+  return codes
+}
+
+t.test('relative links lead somewhere', async (t) => {
+  for (const page of pages) t.same(deadLinks(page, read(page)), [], page)
+  t.same(deadLinks('docs/headers.md', '[a](nowhere.md) [b](#no-such-heading) [c](errors.md#nowhere) [d](../README.md) [e](https://example.com) [f](headers.md#options) `[g](x)`'),
+    ['nowhere.md', '#no-such-heading', 'errors.md#nowhere'])
+})
+
+function deadLinks (page: string, text: string): string[] {
+  const prose = proseOf(text).replace(/`[^`\n]*`/g, '')
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!).filter((target) => {
+    if (/^[a-z]+:/.test(target)) return false
+    const [path, anchor] = target.split('#') as [string, string | undefined]
+    const file = path === '' ? page : posix.join(posix.dirname(page), path)
+    if (!exists(file)) return true
+    return anchor !== undefined && !headingsOf(read(file)).some(({ text: heading }) => anchorOf(heading) === anchor)
+  })
+}
+
+t.test('files and commands that the pages name are there', async (t) => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  for (const page of pages) {
+    const text = read(page)
+    const files = codesIn(text.replace(FENCED, '')).filter((code) => /^(lib|plugins|test|docs)\/[\w./-]+\.\w+$/.test(code))
+    t.same(files.filter((file) => !exists(file)), [], `files of ${page}`)
+    const commands = [...text.matchAll(/\bnpm (?:run (\w+)|(start|test))\b/g)].map((match) => match[1] ?? match[2]!)
+    t.same(commands.filter((command) => !(command in scripts)), [], `commands of ${page}`)
+  }
+})
+
+t.test('the prose has no word that belittles the work of the reader', async (t) => {
+  for (const page of pages) t.same(proseOf(read(page)).match(/\b(?:just|easy|easily|simply|simple)\b/gi) ?? [], [], page)
+})
+
+t.test('the change log and the security page know the version', async (t) => {
+  const { version } = JSON.parse(read('package.json')) as { version: string }
+  t.equal(headingsOf(read('docs/CHANGELOG.md')).find(({ level }) => level === 2)?.text.split(' ')[0], version)
+  t.match(read('docs/SECURITY.md'), `${version.split('.').slice(0, 2).join('.')}.x`)
+})
