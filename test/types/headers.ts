@@ -1,6 +1,6 @@
 // Compiled with the tests and never run: the public names as a user would import them, and what the types refuse.
 
-import Fastify from 'fastify'
+import Fastify, { type FastifyContextConfig } from 'fastify'
 import headersByDefault, {
   applySecurityHeaders, hashOf, headers, headersDefaults, lintPolicy, secureServerOptions,
   type Directives, type Finding, type HeaderSettings, type HeadersOptions, type ReplyPolicy
@@ -36,7 +36,7 @@ export const findings: Finding[] = [...lintPolicy(directives), ...lintPolicy("de
 export const severity: 'high' | 'medium' | 'info' | undefined = findings[0]?.severity
 export const defaults: Readonly<HeadersOptions> = headersDefaults
 
-export const app = Fastify({ ...secureServerOptions({ preset: 'strict' }), logger: false, trustProxy: true })
+const app = Fastify({ ...secureServerOptions({ preset: 'strict' }), logger: false, trustProxy: true })
 app.register(headers)
 app.register(headers, options)
 app.register(headersByDefault, { lint: 'off' })
@@ -61,22 +61,32 @@ app.get('/', { config: { security: { headers: { contentSecurityPolicy: { append:
   return nonce + style
 })
 app.get('/off', { config: { security: { headers: false } } }, () => '')
-// @ts-expect-error: a route is switched off by false alone
-app.get('/on', { config: { security: { headers: true } } }, () => '')
-// @ts-expect-error: no plugin has this name
-app.get('/misspelt', { config: { security: { header: {} } } }, () => '')
-// @ts-expect-error: a preset is for the application
-app.get('/preset', { config: { security: { headers: { preset: 'strict' } } } }, () => '')
+// @ts-expect-error: a value that the option does not have
+app.get('/value', { config: { security: { headers: { referrerPolicy: 'no-referer' } } } }, () => '')
+
+// Fastify infers the type of a `config` that is written at the route itself, names and all, so what is misspelt there is left to the start.
+// Where it has its type, it is refused.
+export const configs: FastifyContextConfig[] = [
+  { security: { headers: { xFrameOptions: 'DENY' } } },
+  // @ts-expect-error: a route is switched off by false alone
+  { security: { headers: true } },
+  // @ts-expect-error: no plugin has this name
+  { security: { header: {} } },
+  // @ts-expect-error: a preset is for the application
+  { security: { headers: { preset: 'strict' } } },
+  // @ts-expect-error: xFrameOptions
+  { security: { headers: { frameOptions: 'DENY' } } }
+]
 
 // HTTP/2, secure or not, is no different.
-export const http2 = Fastify({ http2: true })
+const http2 = Fastify({ http2: true })
 http2.register(headers, { preset: 'strict' })
 http2.get('/', (request, reply) => {
   reply.hijack()
   applySecurityHeaders(reply)
   reply.raw.end(request.cspNonce)
 })
-export const https = Fastify({ ...secureServerOptions(), https: { key: '', cert: '' } })
+const https = Fastify({ ...secureServerOptions(), https: { key: '', cert: '' } })
 https.register(headers)
 
 export const misspelt: HeadersOptions[] = [

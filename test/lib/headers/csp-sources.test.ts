@@ -9,7 +9,7 @@ const SHA384 = `'sha384-${'b/'.repeat(32)}'`
 const SHA512 = `'sha512-${'-_'.repeat(43)}=='`
 
 const HOSTS = ['example.com', 'EXAMPLE.com', 'localhost', 'a', 'xn--bcher-kva.example', 'example.com.', '*.example.com', '*', '*:443', '*:*', 'https://*', 'example.com:443', 'example.com:0',
-  'example.com:65535', 'example.com:*', 'https://example.com', 'wss://example.com:8443', 'https://*.example.com:*/a/', 'example.com/', 'example.com/a/b.js', 'example.com/a%3Bb%2c', "example.com/!$&()*+=:@~_-.", '127.0.0.1', '127.0.0.1:3000', '-', 'a--b']
+  'example.com:65535', 'example.com:*', 'https://example.com', 'wss://example.com:8443', 'https://*.example.com:*/a/', 'example.com/', 'example.com/a/b.js', 'example.com/a%3Bb%2c', 'example.com/!$&()*+=:@~_-.', '127.0.0.1', '127.0.0.1:3000', '-', 'a--b']
 const SCHEMES = ['https:', 'http:', 'data:', 'blob:', 'wss:', 'mediastream:', 'filesystem:', 'HTTPS:', 'com.example.app:', 'a+b-c.d:']
 const SCRIPT_WORDS = ["'self'", "'none'", "'unsafe-inline'", "'unsafe-hashes'", "'report-sample'", NONCE, "'strict-dynamic'", "'unsafe-eval'", "'wasm-unsafe-eval'",
   "'trusted-types-eval'", "'inline-speculation-rules'", "'report-sha256'", "'report-sha384'", "'report-sha512'"]
