@@ -99,8 +99,8 @@ const register: FastifyPluginAsync<HeadersOptions> = async (app, options) => {
     next()
   })
   // The error page is another reply: its headers are decided anew, and a template for it finds its nonce although no preHandler ran.
-  app.addHook('onError', (request, reply, _error, next) => {
-    unsettle(request as State, reply)
+  app.addHook('onError', function (request, reply, _error, next) {
+    if ((this as Server)[kScope] === scope && unsettle(request as State, reply)) settle(request as State, reply, planner, planOf(scope, request))
     exposeNonces(request, reply)
     next()
   })

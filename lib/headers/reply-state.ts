@@ -8,6 +8,7 @@ import { eraseHeaders, writeHeaders, type HeaderTarget } from './write.ts'
 export const kNonces: unique symbol = Symbol('fastify-bulwark.headers.nonces')
 export const kPolicy: unique symbol = Symbol('fastify-bulwark.headers.policy')
 export const kWritten: unique symbol = Symbol('fastify-bulwark.headers.written')
+const kFailed: unique symbol = Symbol('fastify-bulwark.headers.failed')
 
 /**
  * What a request remembers of its reply's headers. Every field is `null` until somebody asks: most replies never do.
@@ -18,6 +19,8 @@ export interface ReplyState {
   [kPolicy]?: ReplyPolicy | null
   /** What was written, until an error takes it back. */
   [kWritten]?: readonly Pair[] | null
+  /** There from the first error on. */
+  [kFailed]?: true
 }
 
 /** The parts of Fastify's request that decide about headers. */
@@ -65,12 +68,19 @@ export function settle (request: RequestLike & ReplyState, target: HeaderTarget,
   mark(request, writeHeaders(target, plan, secure, request[kNonces] ?? null, (code) => request.log.error({ code }, ERRORS[code].summary)))
 }
 
-/** Takes back what `settle` wrote, for the reply to an error that came up afterwards. */
-export function unsettle (state: ReplyState, target: HeaderTarget): void {
+/**
+ * Takes back what `settle` wrote, for the reply to an error that came up afterwards.
+ * True for the second error of a reply, as from a hook that fails for the reply to its own error, too: no hook follows, so that one is to be settled at once.
+ */
+export function unsettle (state: ReplyState, target: HeaderTarget): boolean {
   const written = state[kWritten]
-  if (!written) return
-  eraseHeaders(target, written)
-  mark(state, null)
+  if (written) {
+    eraseHeaders(target, written)
+    mark(state, null)
+  }
+  const again = state[kFailed] === true
+  state[kFailed] = true
+  return again
 }
 
 function mark (state: ReplyState, written: readonly Pair[] | null): void {

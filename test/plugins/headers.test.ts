@@ -227,7 +227,6 @@ t.test('settings of a route', async (t) => {
     const defined = Object.fromEntries(Object.entries(expected).filter(([, value]) => value !== undefined))
     t.same(written(await app.inject('/set')), defined, what)
     t.same(written(await app.inject({ method: 'HEAD', url: '/set' })), defined, `${what}: HEAD`)
-    t.not((await app.inject('/')).headers['content-security-policy'], '', 'the neighbour is another reply')
   }
 })
 
@@ -732,6 +731,67 @@ t.test('an onSend hook that fails makes an error reply with the headers of an er
     t.equal(reply.statusCode, 500, url)
     t.same(written(reply), OTHER, url)
   }
+})
+
+t.test('an onSend hook that fails for every reply, that to its own error included, takes no headers along', async (t) => {
+  for (const order of ['before', 'after']) {
+    const app = Fastify()
+    const fail = (): unknown => app.addHook('onSend', async () => { throw new Error('failed') })
+    if (order === 'before') fail()
+    await app.register(headers)
+    if (order === 'after') fail()
+    app.get('/', nonced)
+    app.get('/off', { config: { security: { headers: false } } }, nonced)
+    await app.register(async (child) => {
+      await child.register(headers, { nonDocument: { referrerPolicy: false } })
+      child.get('/child', nonced)
+    })
+    for (const url of ['/', '/nowhere']) {
+      const reply = await app.inject(url)
+      t.match(reply.json(), { message: 'failed' }, `${url}, ${order}`)
+      t.same(written(reply), OTHER, `${url}, ${order}`)
+    }
+    t.same(written(await app.inject('/off')), {}, order)
+    t.same(Object.keys(written(await app.inject('/child'))).sort(), ['content-security-policy', 'cross-origin-resource-policy', 'x-content-type-options'], `${order}: the innermost scope decides`)
+  }
+})
+
+t.test('an onSend hook behind the plugin that reads the nonce of a 404 first comes too late, and says so', async (t) => {
+  const app = await build({}, (app) => {
+    app.addHook('onSend', async (request) => { t.throws(() => request.cspNonce, { code: 'BULWARK_ERR_HEADERS_NONCE_LATE' }) })
+  })
+  t.same(written(await app.inject('/nowhere')), OTHER)
+})
+
+t.test('a Response of the web is judged by what it says', async (t) => {
+  const app = await build({}, (app) => {
+    app.get('/page', (request) => new Response(`<script nonce="${request.cspNonce}"></script>`, { status: 201, headers: { 'content-type': 'text/html', 'cache-control': 'public', etag: '"a"', 'referrer-policy': 'origin' } }))
+    app.get('/data', () => new Response('{}', { headers: [['content-type', 'application/json'], ['set-cookie', 'a=1'], ['set-cookie', 'b=2']] }))
+    app.get('/304', () => new Response(null, { status: 304, headers: { 'content-type': 'text/html' } }))
+    app.get('/read', async () => {
+      const response = new Response('x')
+      await response.text()
+      return response
+    })
+  })
+  app.register(async (child) => {
+    child.register(headers, { originAgentCluster: false })
+    child.get('/late', () => new Response('x', { headers: { 'content-type': 'text/html' } }))
+  })
+  const page = await app.inject('/page')
+  t.equal(page.statusCode, 201)
+  t.equal(page.body, `<script nonce="${nonceOf(page)}"></script>`)
+  t.equal(page.headers['referrer-policy'], 'origin', 'its own headers win')
+  t.equal(page.headers['cache-control'], 'private', 'but a nonce is kept out of shared caches')
+  t.notOk('etag' in page.headers)
+  const data = await app.inject('/data')
+  t.same(written(data), OTHER)
+  t.same(data.headers['set-cookie'], ['a=1', 'b=2'], 'nothing is there twice')
+  t.notOk('content-security-policy' in (await app.inject('/304')).headers)
+  const late = await app.inject('/late')
+  t.equal(late.headers['x-frame-options'], 'DENY')
+  t.notOk('origin-agent-cluster' in late.headers)
+  t.equal((await app.inject('/read')).json<{ code: string }>().code, 'FST_ERR_REP_RESPONSE_BODY_CONSUMED', 'one that was read is refused by Fastify')
 })
 
 t.test('caches', async (t) => {

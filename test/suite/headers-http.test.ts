@@ -187,7 +187,7 @@ t.test('every reply carries the headers of its kind, whoever makes it', async (t
       reply.type('text/html')
       throw new Error('thrown')
     })
-    app.get('/thrown-nothing', () => Promise.reject(undefined))
+    app.get('/thrown-nothing', async () => { throw Object.assign(new Error(), { statusCode: 'odd', code: null }) })
     app.get('/rejected', async () => { throw Object.assign(new Error('teapot'), { statusCode: 418 }) })
     app.get('/redirect', (_request, reply) => reply.redirect('/page'))
     app.get('/empty', (_request, reply) => reply.code(204).send())
@@ -214,7 +214,7 @@ t.test('every reply carries the headers of its kind, whoever makes it', async (t
     ['an earlier hook on a 404', '/nowhere', { headers: { 'x-limit': '1' } }, 429],
     ['a thrown error', '/thrown', {}, 500],
     ['an error thrown on the way to a page', '/thrown-page', {}, 500],
-    ['a promise rejected with nothing', '/thrown-nothing', {}, 500],
+    ['an error whose status is none', '/thrown-nothing', {}, 500],
     ['a status of its own', '/rejected', {}, 418],
     ['a redirect', '/redirect', {}, 302],
     ['a reply without content', '/empty', {}, 204],
@@ -424,6 +424,7 @@ t.test('an upgrade that is refused', async (t) => {
 t.test('secureServerOptions: what is refused before there is a request', async (t) => {
   const port = await serve(t, (app) => {
     app.get('/', nonced)
+    app.post('/', () => '')
     app.get('/p/:name', () => '')
     app.get('/begun', (_request, reply) => {
       reply.hijack()
@@ -445,8 +446,7 @@ t.test('secureServerOptions: what is refused before there is a request', async (
     const answer = await ask(port, path)
     t.equal(answer.status, status, what)
     t.same(written(answer), OTHER, what)
-    t.match(JSON.parse(answer.body), { statusCode: status, message: 'The address of the request was refused.' }, `${what}: the text is fixed`)
-    t.match(JSON.parse(answer.body), { code: new RegExp(code.slice(0, 8)) })
+    t.match(JSON.parse(answer.body), { statusCode: status, code, message: 'The address of the request was refused.' }, `${what}: the text is fixed`)
   }
 
   const malformed: Array<[what: string, bytes: string, status: number]> = [
@@ -461,13 +461,12 @@ t.test('secureServerOptions: what is refused before there is a request', async (
     ['two lengths', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab', 400],
     ['a length and chunks', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', 400],
     ['headers that are too long', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
-    ['a chunk extension that is too long', `POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n1;${'a'.repeat(20_000)}\r\na\r\n0\r\n\r\n`, 413]
+    ['a chunk extension that is too long', `POST / HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n1;${'a'.repeat(20_000)}\r\na\r\n0\r\n\r\n`, 413]
   ]
   for (const [what, bytes, status] of malformed) {
     const text = await raw(port, bytes)
     const answer = parse(text)
     t.equal(text.match(/HTTP\/1\.1 /g)?.length, 1, `${what}: one answer`)
-    if (status === 413 && answer.status === 404) continue // the route was not found before the chunks were read
     t.equal(answer.status, status, what)
     t.same(written(answer), OTHER, what)
     t.equal(Number(answer.headers['content-length']), Buffer.byteLength(answer.body), `${what}: the length is that of the body`)
@@ -500,7 +499,7 @@ t.test('secureServerOptions: a request that does not come to its end', async (t)
 })
 
 t.test('what Node answers without asking anybody carries no headers of ours', async (t) => {
-  // Written down so that a Node that changes its mind is noticed; docs/headers.md says so.
+  // Written down so that a Node that changes its mind is noticed.
   const port = await serve(t, (app) => app.get('/', nonced), {}, secureServerOptions())
   for (const [what, bytes, status] of [
     ['an expectation that is unknown', 'GET / HTTP/1.1\r\nhost: a\r\nexpect: nonsense\r\nconnection: close\r\n\r\n', 417],

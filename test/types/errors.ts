@@ -11,7 +11,7 @@ export const summary: string = ERRORS.BULWARK_ERR_HEADERS_SENT.summary
 // @ts-expect-error: no error has this code
 export const unknownCode: ErrorCode = 'BULWARK_ERR_HEADERS_SEND'
 // @ts-expect-error: nor can one be made
-new SecurityError('BULWARK_ERR_HEADERS_SEND')
+export const unknownError: Error = new SecurityError('BULWARK_ERR_HEADERS_SEND')
 // @ts-expect-error: an error keeps its code
 new SecurityError('BULWARK_ERR_HEADERS_SENT').code = 'BULWARK_ERR_HEADERS_MISSING'
 // @ts-expect-error: and its status

@@ -1,25 +1,16 @@
 import t from 'tap'
 import { compileOptions } from '../../../lib/options.ts'
-import { crossOriginEmbedderPolicySchema } from '../../../lib/headers/cross-origin-embedder-policy.ts'
+import { crossOriginEmbedderPolicySchema, type CrossOriginEmbedderPolicy } from '../../../lib/headers/cross-origin-embedder-policy.ts'
 
-const check = compileOptions<string>(crossOriginEmbedderPolicySchema, { unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', invalid: 'BULWARK_ERR_HEADERS_OPTION_INVALID' })
+const check = compileOptions<CrossOriginEmbedderPolicy>(crossOriginEmbedderPolicySchema, { unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', invalid: 'BULWARK_ERR_HEADERS_OPTION_INVALID' })
+const words: CrossOriginEmbedderPolicy[] = ['require-corp', 'credentialless', 'unsafe-none']
 
-const admitted = ['require-corp', 'credentialless', 'unsafe-none']
-for (const word of admitted) {
-  t.test(`admits ${word}`, async (t) => t.equal(check(word, 'headers'), word))
-}
+t.test('Cross-Origin-Embedder-Policy has these words', async (t) => {
+  for (const word of words) t.equal(check(word, 'x'), word)
+})
 
-const refused: Array<[what: string, value: unknown]> = [
-  ['in upper case', 'REQUIRE-CORPX'],
-  ['empty', ''],
-  ['padded with white space', ' require-corp'],
-  ['followed by a line break', 'require-corp\n'],
-  ['a list', ['require-corp']],
-  ['a number', 1],
-  ['null', null],
-  ['true', true],
-  ['a word of another header', 'same-origin']
-]
-for (const [what, value] of refused) {
-  t.test(`the embedder policy is refused when it is ${what}`, async (t) => t.throws(() => check(value, 'headers'), { code: 'BULWARK_ERR_HEADERS_OPTION_INVALID' }))
-}
+t.test('Cross-Origin-Embedder-Policy has no other word', async (t) => {
+  for (const word of ['', 'require-corp ', 'REQUIRE-CORP', 'require-corp; report-to="a"', 'require-corp\r\nx: y', 'none', true, null, ['require-corp']]) {
+    t.throws(() => check(word, 'x'), { code: 'BULWARK_ERR_HEADERS_OPTION_INVALID', message: /^x: expected `'/ }, JSON.stringify(word))
+  }
+})

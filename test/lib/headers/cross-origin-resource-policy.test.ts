@@ -1,25 +1,16 @@
 import t from 'tap'
 import { compileOptions } from '../../../lib/options.ts'
-import { crossOriginResourcePolicySchema } from '../../../lib/headers/cross-origin-resource-policy.ts'
+import { crossOriginResourcePolicySchema, type CrossOriginResourcePolicy } from '../../../lib/headers/cross-origin-resource-policy.ts'
 
-const check = compileOptions<string>(crossOriginResourcePolicySchema, { unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', invalid: 'BULWARK_ERR_HEADERS_OPTION_INVALID' })
+const check = compileOptions<CrossOriginResourcePolicy>(crossOriginResourcePolicySchema, { unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', invalid: 'BULWARK_ERR_HEADERS_OPTION_INVALID' })
+const words: CrossOriginResourcePolicy[] = ['same-origin', 'same-site', 'cross-origin']
 
-const admitted = ['same-origin', 'same-site', 'cross-origin']
-for (const word of admitted) {
-  t.test(`admits ${word}`, async (t) => t.equal(check(word, 'headers'), word))
-}
+t.test('Cross-Origin-Resource-Policy has these words', async (t) => {
+  for (const word of words) t.equal(check(word, 'x'), word)
+})
 
-const refused: Array<[what: string, value: unknown]> = [
-  ['in upper case', 'SAME-SITEX'],
-  ['empty', ''],
-  ['padded with white space', ' same-site'],
-  ['followed by a line break', 'same-site\n'],
-  ['a list', ['same-site']],
-  ['a number', 1],
-  ['null', null],
-  ['true', true],
-  ['a word of another header', 'unsafe-none']
-]
-for (const [what, value] of refused) {
-  t.test(`the resource policy is refused when it is ${what}`, async (t) => t.throws(() => check(value, 'headers'), { code: 'BULWARK_ERR_HEADERS_OPTION_INVALID' }))
-}
+t.test('Cross-Origin-Resource-Policy has no other word', async (t) => {
+  for (const word of ['', 'same-origin ', 'SAME-ORIGIN', 'same-origin; report-to="a"', 'same-origin\r\nx: y', 'none', true, null, ['same-origin']]) {
+    t.throws(() => check(word, 'x'), { code: 'BULWARK_ERR_HEADERS_OPTION_INVALID', message: /^x: expected `'/ }, JSON.stringify(word))
+  }
+})

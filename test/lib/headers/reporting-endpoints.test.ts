@@ -1,52 +1,77 @@
+import fc from 'fast-check'
 import t from 'tap'
-import { formatReportingEndpoints, reportingSchema } from '../../../lib/headers/reporting-endpoints.ts'
 import { compileOptions } from '../../../lib/options.ts'
+import { faultOf } from '../../../lib/headers/csp-sources.ts'
+import { formatReportingEndpoints, reportingSchema, type Reporting } from '../../../lib/headers/reporting-endpoints.ts'
 
-const CODES = { unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', invalid: 'BULWARK_ERR_HEADERS_OPTION_INVALID' } as const
-
-const admitted: Array<[what: string, endpoints: Record<string, string>, expected: string]> = [
-  ['an https URL', { csp: 'https://reports.test/csp' }, 'csp="https://reports.test/csp"'],
+const formatted: Array<[rule: string, endpoints: Record<string, string>, value: string]> = [
+  ['an https URL', { default: 'https://reports.test/r?site=1' }, 'default="https://reports.test/r?site=1"'],
   ['a path of this site', { csp: '/reports' }, 'csp="/reports"'],
-  ['several endpoints keep their order', { b: '/b', a: '/a' }, 'b="/b", a="/a"'],
-  ['every character of a key', { '*a-z_0.9*': '/r' }, '*a-z_0.9*="/r"'],
-  ['a port and a query', { csp: 'https://reports.test:8443/r?a=b&c=%20' }, 'csp="https://reports.test:8443/r?a=b&c=%20"'],
-  ['plain http on loopback, for development', { csp: 'http://localhost:3000/r' }, 'csp="http://localhost:3000/r"'],
-  ['plain http on 127.0.0.1', { csp: 'http://127.0.0.1:3000/r' }, 'csp="http://127.0.0.1:3000/r"'],
-  ['plain http on ::1', { csp: 'http://[::1]:3000/r' }, 'csp="http://[::1]:3000/r"']
+  ['several, in order', { b: '/b', a: '/a' }, 'b="/b", a="/a"'],
+  ['loopback in development', { a: 'http://localhost:3000/r', b: 'http://127.0.0.1/r', c: 'http://[::1]:8080/r' }, 'a="http://localhost:3000/r", b="http://127.0.0.1/r", c="http://[::1]:8080/r"'],
+  ['every character of a name', { '*a-z_0.9*': '/' }, '*a-z_0.9*="/"']
 ]
-for (const [what, endpoints, expected] of admitted) {
-  t.test(`admitted: ${what}`, async (t) => t.equal(formatReportingEndpoints({ endpoints }, 'headers.reporting'), expected))
+
+for (const [rule, endpoints, value] of formatted) {
+  t.test(`Reporting-Endpoints: ${rule}`, async (t) => t.equal(formatReportingEndpoints({ endpoints }, 'reporting'), value))
 }
 
-const refused: Array<[what: string, endpoints: Record<string, string>]> = [
-  ['no endpoint', {}],
-  ['a name with capitals', { Csp: '/r' }],
-  ['a name that begins with a digit', { '1csp': '/r' }],
-  ['an empty name', { '': '/r' }],
-  ['a name that would end the member', { 'a="x", b': '/r' }],
-  ['plain http elsewhere', { csp: 'http://reports.test/r' }],
-  ['another scheme', { csp: 'ftp://reports.test/r' }],
-  ['a relative path', { csp: 'reports' }],
-  ['a host without a scheme', { csp: '//reports.test/r' }],
-  ['a URL that no parser reads', { csp: 'https://:99999' }],
-  ['a quote', { csp: '/r"' }],
-  ['a single quote', { csp: "/r'" }],
-  ['a backslash', { csp: '/r\\' }],
-  ['a semicolon, which would end the directive', { csp: '/r;sandbox' }],
-  ['a comma, which would end the policy', { csp: '/r,x' }],
-  ['white space', { csp: '/r x' }],
-  ['a line break', { csp: '/r\r\nx: y' }],
-  ['non-ASCII text', { csp: '/ré' }],
-  ['nothing', { csp: '' }]
+const NAME = 'expected a name of lower-case letters, digits, `_`, `-`, `.` and `*`'
+const URL_TEXT = 'expected an https URL or a path that begins with `/`, percent-encoded'
+
+const refused: Array<[what: string, endpoints: Record<string, string>, message: string]> = [
+  ['none', {}, 'reporting.endpoints: expected at least one endpoint, received an object.'],
+  ['a name in capitals', { Default: '/' }, `reporting.endpoints.Default: ${NAME}, received a string of length 7.`],
+  ['a name that begins with a digit', { '1a': '/' }, NAME],
+  ['a name with a blank', { 'a b': '/' }, NAME],
+  ['a name with a line break', { 'a\n': '/' }, NAME],
+  ['a name that ends the member', { 'a="/x", b': '/' }, NAME],
+  ['an empty name', { '': '/' }, NAME],
+  ['plain http', { a: 'http://reports.test/' }, `reporting.endpoints.a: ${URL_TEXT}, received a string of length 20.`],
+  ['plain http of a host that begins like loopback', { a: 'http://localhost.evil.test/' }, URL_TEXT],
+  ['a host without a scheme', { a: 'reports.test' }, URL_TEXT],
+  ['a relative path', { a: 'reports' }, URL_TEXT],
+  ['a URL without a scheme', { a: '//reports.test/' }, URL_TEXT],
+  ['a backslash that browsers take for a slash', { a: '/\\reports.test' }, URL_TEXT],
+  ['another scheme', { a: 'javascript:alert(1)' }, URL_TEXT],
+  ['ftp', { a: 'ftp://reports.test/' }, URL_TEXT],
+  ['a double quote', { a: '/a"b' }, URL_TEXT],
+  ['a single quote, which a policy reserves for keywords', { a: "/'nonce'" }, URL_TEXT],
+  ['a semicolon', { a: '/a;b' }, URL_TEXT],
+  ['a comma', { a: '/a,b' }, URL_TEXT],
+  ['a blank', { a: '/a b' }, URL_TEXT],
+  ['a line break', { a: '/a\r\nx: y' }, URL_TEXT],
+  ['a line break at the end', { a: '/a\n' }, URL_TEXT],
+  ['a letter beyond ASCII', { a: 'https://b\u00fccher.test/' }, URL_TEXT],
+  ['a port too high', { a: 'https://reports.test:65536/' }, URL_TEXT],
+  ['https without a host', { a: 'https://' }, URL_TEXT],
+  ['an empty URL', { a: '' }, URL_TEXT]
 ]
-for (const [what, endpoints] of refused) {
-  t.test(`refused: ${what}`, async (t) => t.throws(() => formatReportingEndpoints({ endpoints }, 'headers.reporting'), { code: 'BULWARK_ERR_HEADERS_OPTION_INVALID', message: /^headers\.reporting\.endpoints/ }))
+
+for (const [what, endpoints, message] of refused) {
+  t.test(`an endpoint is refused: ${what}`, async (t) => {
+    t.throws(() => formatReportingEndpoints({ endpoints }, 'reporting'), { code: 'BULWARK_ERR_HEADERS_OPTION_INVALID', message })
+  })
 }
 
-t.test('the shape is an object with `endpoints`, name to URL, and nothing else', async (t) => {
-  const check = compileOptions(reportingSchema, CODES)
-  t.same(check({ endpoints: { a: '/r' } }, 'reporting'), { endpoints: { a: '/r' } })
-  t.throws(() => check({}, 'reporting'), { code: CODES.invalid })
-  t.throws(() => check({ endpoints: { a: 1 } }, 'reporting'), { code: CODES.invalid })
-  t.throws(() => check({ endpoints: { a: '/r' }, endpoint: 'a' }, 'reporting'), { code: CODES.unknown, message: /`endpoints`/ })
+t.test('the option is an object of names to URLs', async (t) => {
+  const check = compileOptions<Reporting>(reportingSchema, { unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', invalid: 'BULWARK_ERR_HEADERS_OPTION_INVALID' })
+  t.same(check({ endpoints: { a: '/' } }, 'x'), { endpoints: { a: '/' } })
+  t.throws(() => check({}, 'x'), { message: 'x.endpoints: expected an object, received undefined.' })
+  t.throws(() => check({ endpoint: {} }, 'x'), { message: 'x.endpoint: expected a known name, received an unknown one. Did you mean `endpoints`?' })
+  t.throws(() => check({ endpoints: { a: ['/'] } }, 'x'), { message: 'x.endpoints.a: expected a string, received an array of length 1.' })
+})
+
+t.test('property: what is admitted is printable ASCII, and a word of report-to and report-uri, too', async () => {
+  const name = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[a-z*][a-z0-9_.*-]{0,5}$/))
+  const url = fc.oneof(fc.string({ unit: 'binary' }), fc.webUrl(), fc.string({ unit: 'binary' }).map((text) => `/${text}`), fc.string({ unit: 'binary' }).map((text) => `https://a.test/${text}`))
+  fc.assert(fc.property(name, url, (name, url) => {
+    let value
+    try {
+      value = formatReportingEndpoints({ endpoints: Object.fromEntries([[name, url]]) }, 'x')
+    } catch (error) {
+      return (error as { code?: string }).code === 'BULWARK_ERR_HEADERS_OPTION_INVALID'
+    }
+    return /^[ -~]+$/.test(value) && faultOf('report-to', name) === undefined && faultOf('report-uri', url) === undefined
+  }), { numRuns: 2000 })
 })

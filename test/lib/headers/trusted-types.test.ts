@@ -1,28 +1,42 @@
 import t from 'tap'
+import { compileOptions } from '../../../lib/options.ts'
 import { formatPolicy } from '../../../lib/headers/csp-policy.ts'
 import { trustedTypesPolicy, trustedTypesSchema, type TrustedTypes } from '../../../lib/headers/trusted-types.ts'
-import { compileOptions } from '../../../lib/options.ts'
 
-const table: Array<[what: string, option: TrustedTypes, expected: string]> = [
-  ['without a list any policy may be made', { mode: 'enforce' }, "require-trusted-types-for 'script'"],
-  ['the mode decides where it goes, not what it says', { mode: 'report-only' }, "require-trusted-types-for 'script'"],
-  ['the list names what may be made', { mode: 'enforce', policies: ['app', 'lib#1'] }, "require-trusted-types-for 'script'; trusted-types app lib#1"],
-  ['duplicates of a name are allowed by a keyword', { mode: 'enforce', policies: ['app', "'allow-duplicates'"] }, "require-trusted-types-for 'script'; trusted-types app 'allow-duplicates'"],
-  ['an empty list allows none', { mode: 'enforce', policies: [] }, "require-trusted-types-for 'script'; trusted-types"]
+const formatted: Array<[rule: string, policies: string[] | undefined, policy: string]> = [
+  ['any policy may be made', undefined, "require-trusted-types-for 'script'"],
+  ['no policy may be made', [], "require-trusted-types-for 'script'; trusted-types"],
+  ['no policy may be made, in words', ["'none'"], "require-trusted-types-for 'script'; trusted-types 'none'"],
+  ['these policies may be made', ['default', 'dompurify', "'allow-duplicates'"], "require-trusted-types-for 'script'; trusted-types default dompurify 'allow-duplicates'"]
 ]
-for (const [what, option, expected] of table) {
-  t.test(what, async (t) => t.equal(formatPolicy(trustedTypesPolicy(option, 'headers.trustedTypes')), expected))
-}
 
-for (const name of ['two words', 'a;b', 'a,b', "'none", 'é', '', 'a\nb']) {
-  t.test(`a policy cannot be called ${JSON.stringify(name)}`, async (t) => {
-    t.throws(() => trustedTypesPolicy({ mode: 'enforce', policies: [name] }, 'headers.trustedTypes'), { code: 'BULWARK_ERR_HEADERS_POLICY_INVALID' })
+for (const [rule, policies, policy] of formatted) {
+  t.test(`Trusted Types: ${rule}`, async (t) => {
+    for (const mode of ['enforce', 'report-only'] as const) {
+      t.equal(formatPolicy(trustedTypesPolicy({ mode, ...policies === undefined ? {} : { policies } }, 'x')), policy)
+    }
   })
 }
 
-t.test('the mode has to be said', async (t) => {
-  const check = compileOptions(trustedTypesSchema, { unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', invalid: 'BULWARK_ERR_HEADERS_OPTION_INVALID' })
-  t.throws(() => check({}, 'trustedTypes'), { code: 'BULWARK_ERR_HEADERS_OPTION_INVALID', message: /trustedTypes\.mode/ })
-  t.throws(() => check({ mode: 'report' }, 'trustedTypes'), { code: 'BULWARK_ERR_HEADERS_OPTION_INVALID' })
-  t.throws(() => check({ mode: 'enforce', policy: [] }, 'trustedTypes'), { code: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', message: /`policies`/ })
+t.test('a name that the grammar refuses is named', async (t) => {
+  for (const name of ['a b', 'a;script-src', 'a,b', "'script'", '', 'ü', 'a\n', 'a*']) {
+    t.throws(() => trustedTypesPolicy({ mode: 'enforce', policies: ['default', name] }, 'x'), {
+      code: 'BULWARK_ERR_HEADERS_POLICY_INVALID',
+      message: `x.trusted-types[1]: expected one expression of \`trusted-types\`, received a string of length ${name.length}.`
+    })
+  }
+  t.throws(() => trustedTypesPolicy({ mode: 'enforce', policies: ["'none'", 'a'] }, 'x'), { message: "x.trusted-types: expected `'none'` alone" })
 })
+
+const check = compileOptions<TrustedTypes>(trustedTypesSchema, { unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', invalid: 'BULWARK_ERR_HEADERS_OPTION_INVALID' })
+
+const refused: Array<[what: string, option: unknown, message: string]> = [
+  ['no mode', {}, "x.mode: expected `'report-only'` or `'enforce'`, received undefined."],
+  ['a misspelt mode', { mode: 'enforced' }, "x.mode: expected `'report-only'` or `'enforce'`, received a string of length 8. Did you mean `'enforce'`?"],
+  ['a misspelt name', { mode: 'enforce', policy: [] }, 'x.policy: expected a known name, received an unknown one. Did you mean `policies`? The names are `mode`, `policies`.'],
+  ['a text for policies', { mode: 'enforce', policies: 'default' }, 'x.policies: expected an array whose members are a string, received a string of length 7.']
+]
+
+for (const [what, option, message] of refused) {
+  t.test(`the option refuses ${what}`, async (t) => t.throws(() => check(option, 'x'), { message }))
+}
