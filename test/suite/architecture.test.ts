@@ -13,7 +13,7 @@ const MAY_IMPORT = {
 const MOST_LINES = { lib: 300, plugins: 150 }
 const NO_CONCEPT = /^(utils?|types|helpers?|common)$/
 const TOP_LEVEL = [
-  '.ci', '.gitignore', 'LICENSE', 'README.md', 'bin', 'docs', 'eslint.config.js', 'lib', 'package-lock.json', 'package.json', 'plugins', 'test',
+  '.ci', '.gitignore', '.npmrc', 'LICENSE', 'README.md', 'bin', 'docs', 'eslint.config.js', 'lib', 'package-lock.json', 'package.json', 'plugins', 'test',
   'tsconfig.json'
 ]
 const REGISTRY = 'https://registry.npmjs.org/'
