@@ -1,94 +1,185 @@
 import t from 'tap'
-import { ReplyNonces } from '../../../lib/headers/nonce.ts'
+import type { ErrorCode } from '../../../lib/errors.ts'
+import { pooledNonces, ReplyNonces } from '../../../lib/headers/nonce.ts'
+import type { Pair, Plan } from '../../../lib/headers/plan.ts'
 import { Planner } from '../../../lib/headers/planner.ts'
+import type { HeadersOptions } from '../../../lib/headers/settings.ts'
 import { eraseHeaders, unpackResponse, writeHeaders } from '../../../lib/headers/write.ts'
 import { MemoryTarget } from './memory-target.ts'
 
-const NONCE = 'a-nonce-of-22-letters-'
+const HTML = { 'content-type': 'text/html; charset=utf-8' }
+const POLICY = 'content-security-policy'
 const { plan } = new Planner({})
-const html = { 'content-type': 'text/html' }
 
-function read (): ReplyNonces {
-  const nonces = new ReplyNonces(() => NONCE, false)
-  t.equal(nonces.script, NONCE)
+function usedNonces (t: { ok (value: unknown): unknown }): ReplyNonces {
+  const nonces = new ReplyNonces(pooledNonces(), false)
+  t.ok(nonces.script)
   return nonces
 }
 
-function write (target: MemoryTarget, nonces: ReplyNonces | null = null, with_ = plan, secure = false): string[] {
-  const reports: string[] = []
-  writeHeaders(target, with_, secure, nonces, (code) => reports.push(code))
-  return reports
+interface Written {
+  readonly target: MemoryTarget
+  readonly pairs: readonly Pair[]
+  readonly reported: readonly ErrorCode[]
 }
 
-t.test('what is written is given back, and taken back again', async (t) => {
-  const target = new MemoryTarget({ ...html, 'x-frame-options': 'SAMEORIGIN' })
-  const pairs = writeHeaders(target, plan, false, null, () => {})
-  t.equal(target.getHeader('x-frame-options'), 'SAMEORIGIN', 'the header of the application wins')
-  t.equal(target.getHeader('x-content-type-options'), 'nosniff')
-  target.header('referrer-policy', 'origin')
-  eraseHeaders(target, pairs)
-  t.same(Object.fromEntries(target.headers), { ...html, 'x-frame-options': 'SAMEORIGIN', 'referrer-policy': 'origin' }, 'but for what the application has')
+function write (headers: Record<string, unknown>, nonces: ReplyNonces | null = null, { secure = false, statusCode = 200, of = plan }: { secure?: boolean, statusCode?: number, of?: Plan } = {}): Written {
+  const target = new MemoryTarget(headers, statusCode)
+  const reported: ErrorCode[] = []
+  const pairs = writeHeaders(target, of, secure, nonces, (code) => reported.push(code))
+  return { target, pairs, reported }
+}
+
+function planWith (options: HeadersOptions): Plan {
+  return new Planner({ lint: 'off', ...options }).plan
+}
+
+t.test('the type of the reply decides which headers it gets', async (t) => {
+  t.equal(write(HTML).pairs, plan.document.http.pairs)
+  t.equal(write({ 'content-type': 'application/json' }).pairs, plan.nonDocument.http.pairs)
+  t.equal(write({}).pairs, plan.nonDocument.http.pairs, 'no type is no document')
+  t.equal(write(HTML, null, { secure: true }).pairs, plan.document.https.pairs)
+  t.equal(write({}, null, { secure: true }).pairs, plan.nonDocument.https.pairs)
 })
 
-t.test('the type decides between documents and other replies, the request between http and https', async (t) => {
-  const table: Array<[headers: Record<string, string>, secure: boolean, document: boolean]> = [[html, false, true], [html, true, true], [{}, false, false], [{}, true, false]]
-  for (const [headers, secure, document] of table) {
-    const target = new MemoryTarget(headers)
-    write(target, null, plan, secure)
-    t.equal(target.hasHeader('x-frame-options'), document)
-    t.equal(target.hasHeader('strict-transport-security'), secure)
+t.test('every header of the plan is written', async (t) => {
+  const { target, pairs } = write(HTML, null, { secure: true })
+  for (const [name, value] of pairs) t.equal(target.getHeader(name), value, name)
+  t.equal(target.headers.size, pairs.length + 1)
+})
+
+t.test('a header that the application has set wins', async (t) => {
+  const { target } = write({ ...HTML, [POLICY]: "default-src 'self'", 'x-frame-options': '' })
+  t.equal(target.getHeader(POLICY), "default-src 'self'")
+  t.equal(target.getHeader('x-frame-options'), '')
+  t.equal(target.getHeader('x-content-type-options'), 'nosniff')
+})
+
+t.test('a reply that used no nonce keeps its caching', async (t) => {
+  const caching = { 'cache-control': 'public, max-age=60', etag: '"a"', 'last-modified': 'Mon' }
+  for (const nonces of [null, new ReplyNonces(pooledNonces(), false)]) {
+    const { target, pairs, reported } = write({ ...HTML, ...caching }, nonces)
+    t.match(Object.fromEntries(target.headers), caching)
+    t.equal(pairs, plan.document.http.pairs)
+    t.same(reported, [])
   }
 })
 
-t.test('a 304 carries no policy', async (t) => {
-  const target = new MemoryTarget(html, 304)
-  write(target, read())
-  t.notOk(target.hasHeader('content-security-policy'))
-  t.ok(target.hasHeader('x-content-type-options'))
+t.test('a nonce that was used is in the policy', async (t) => {
+  const nonces = usedNonces(t)
+  const { target, reported } = write(HTML, nonces)
+  t.match(target.getHeader(POLICY), `script-src 'nonce-${nonces.script}' 'strict-dynamic'; style-src 'self' 'nonce-${nonces.script}';`)
+  t.same(reported, [])
 })
 
-t.test('a nonce that nobody read is in no header', async (t) => {
-  const target = new MemoryTarget(html)
-  write(target, new ReplyNonces(() => NONCE, false))
-  t.notMatch(target.getHeader('content-security-policy'), NONCE)
-  t.notOk(target.hasHeader('cache-control'))
+t.test('a reply that used a nonce has no validator', async (t) => {
+  const { target } = write({ ...HTML, etag: '"a"', 'last-modified': 'Mon' }, usedNonces(t))
+  t.notOk(target.hasHeader('etag'))
+  t.notOk(target.hasHeader('last-modified'))
 })
 
-const caching: Array<[what: string, given: string | undefined, expected: string, reports: string[]]> = [
-  ['private where the application says nothing', undefined, 'private', []],
-  ['no-store stays', 'no-store', 'no-store', []],
-  ['a lifetime in the browser stays', 'private, max-age=60', 'private, max-age=60', []],
-  ['public is replaced and reported', 'public, max-age=60', 'private', ['BULWARK_ERR_HEADERS_NONCE_SHARED']],
-  ['in capitals, too', 'max-age=60, PUBLIC', 'private', ['BULWARK_ERR_HEADERS_NONCE_SHARED']],
-  ['s-maxage is replaced and reported', 's-maxage=60', 'private', ['BULWARK_ERR_HEADERS_NONCE_SHARED']],
-  ['a word that only contains public stays', 'x-public=1', 'x-public=1', []]
+const caching: Array<[before: unknown, after: unknown, isReported: boolean]> = [
+  [undefined, 'private', false],
+  ['no-store', 'no-store', false],
+  ['private, max-age=60', 'private, max-age=60', false],
+  ['no-cache', 'no-cache', false],
+  ['public', 'private', true],
+  ['PUBLIC', 'private', true],
+  ['max-age=60, public', 'private', true],
+  ['max-age=60,public,immutable', 'private', true],
+  ['s-maxage=60', 'private', true],
+  ['private, s-maxage=60', 'private', true],
+  ['S-MaxAge=0', 'private', true],
+  [['max-age=60', 'public'], 'private', true],
+  ['republic', 'republic', false],
+  ['public-ish', 'public-ish', false]
 ]
-for (const [what, given, expected, reports] of caching) {
-  t.test(`Cache-Control of a reply with a nonce: ${what}`, async (t) => {
-    const target = new MemoryTarget({ ...html, ...(given === undefined ? {} : { 'cache-control': given }), etag: '"1"', 'last-modified': 'Mon, 23 Nov 2026 00:00:00 GMT' })
-    t.same(write(target, read()), reports)
-    t.equal(target.getHeader('cache-control'), expected)
-    t.notOk(target.hasHeader('etag'))
-    t.notOk(target.hasHeader('last-modified'))
-    t.match(target.getHeader('content-security-policy'), `'nonce-${NONCE}'`)
+
+for (const [before, after, isReported] of caching) {
+  t.test(`a reply that used a nonce, cache-control ${String(before)}, is for one browser alone`, async (t) => {
+    const { target, reported } = write({ ...HTML, ...before === undefined ? {} : { 'cache-control': before } }, usedNonces(t))
+    t.equal(target.getHeader('cache-control'), after)
+    t.same(reported, isReported ? ['BULWARK_ERR_HEADERS_NONCE_SHARED'] : [])
   })
 }
 
-t.test('a nonce without a place in the policy of a document is reported; on other replies it is no matter', async (t) => {
-  const without = new Planner({ contentSecurityPolicy: { replace: true, set: { 'default-src': ["'none'"] } } }).plan
-  t.same(write(new MemoryTarget(html), read(), without), ['BULWARK_ERR_HEADERS_NONCE_UNPLACED'])
-  t.same(write(new MemoryTarget(), read(), without), [])
+t.test('a 304 carries no policy, whatever was read', async (t) => {
+  for (const nonces of [null, usedNonces(t)]) {
+    const { target, pairs } = write({ ...HTML, etag: '"a"' }, nonces, { statusCode: 304 })
+    t.equal(pairs, plan.document.http.notModified)
+    t.notOk(target.hasHeader(POLICY))
+    t.equal(target.getHeader('etag'), '"a"')
+    t.notOk(target.hasHeader('cache-control'))
+  }
 })
 
-t.test('a Response is taken apart, anything else left alone', async (t) => {
-  const seen: unknown[] = []
-  const target = { code: (status: number) => seen.push(status), header: (name: string, value: string) => seen.push([name, value]) }
-  for (const payload of ['text', null, undefined, Buffer.from('x'), {}]) t.equal(unpackResponse(target, payload), payload)
-  t.same(seen, [])
-  const response = new Response('page', { status: 201, headers: { 'content-type': 'text/html' } })
+t.test('a document whose policy has no place for the nonce is told of', async (t) => {
+  const nonces = usedNonces(t)
+  const without = planWith({ contentSecurityPolicy: { set: { 'script-src': ["'self'"], 'style-src': ["'self'"] } } })
+  t.same(write(HTML, nonces, { of: without }).reported, ['BULWARK_ERR_HEADERS_NONCE_UNPLACED'])
+  t.same(write(HTML, nonces, { of: planWith({ contentSecurityPolicy: false }) }).reported, ['BULWARK_ERR_HEADERS_NONCE_UNPLACED'])
+  t.equal(write(HTML, nonces, { of: without }).target.getHeader('cache-control'), 'private')
+})
+
+t.test('a reply that is no document needs no place for the nonce', async (t) => {
+  const { target, pairs, reported } = write({ 'content-type': 'application/json' }, usedNonces(t))
+  t.same(reported, [])
+  t.equal(pairs, plan.nonDocument.http.pairs)
+  t.equal(target.getHeader('cache-control'), 'private', 'its body may hold it all the same')
+})
+
+t.test('another policy with a place for the nonce gets it', async (t) => {
+  const nonces = usedNonces(t)
+  const { target } = write({}, nonces, { of: planWith({ nonDocument: { contentSecurityPolicy: { set: { 'script-src': ["'nonce'"] } } } }) })
+  t.match(target.getHeader(POLICY), `script-src 'nonce-${nonces.script}'`)
+})
+
+t.test('what was written is taken back, and no more', async (t) => {
+  const { target, pairs } = write({ ...HTML, 'x-frame-options': 'SAMEORIGIN' }, usedNonces(t))
+  target.header('referrer-policy', 'origin')
+  target.header('x-mine', '1')
+  eraseHeaders(target, pairs)
+  t.same(Object.fromEntries(target.headers), { ...HTML, 'x-frame-options': 'SAMEORIGIN', 'referrer-policy': 'origin', 'x-mine': '1', 'cache-control': 'private' })
+})
+
+class ResponseTarget extends MemoryTarget {
+  code (status: number): void {
+    this.statusCode = status
+  }
+}
+
+t.test('a Response is taken apart: status and headers go to the reply, its body is what is sent', async (t) => {
+  const target = new ResponseTarget()
+  const response = new Response('<p>', { status: 418, headers: { 'content-type': 'text/html', 'Cache-Control': 'public' } })
   t.equal(unpackResponse(target, response), response.body)
-  t.same(seen, [201, ['content-type', 'text/html']])
-  const used = new Response('page')
-  await used.text()
-  t.equal(unpackResponse(target, used), used, 'Fastify refuses it')
+  t.equal(target.statusCode, 418)
+  t.same(Object.fromEntries(target.headers), { 'content-type': 'text/html', 'cache-control': 'public' })
+})
+
+t.test('a Response without a body sends nothing', async (t) => {
+  t.equal(unpackResponse(new ResponseTarget(), new Response(null, { status: 204 })), null)
+})
+
+t.test('a Response of another package is one by its tag', async (t) => {
+  const target = new ResponseTarget()
+  const foreign = { [Symbol.toStringTag]: 'Response', status: 201, headers: new Map([['x-a', '1']]), body: 'text', bodyUsed: false }
+  t.equal(unpackResponse(target, foreign), 'text')
+  t.equal(target.statusCode, 201)
+  t.equal(target.getHeader('x-a'), '1')
+})
+
+t.test('a Response that was read is left for Fastify to refuse', async (t) => {
+  const target = new ResponseTarget()
+  const response = new Response('x', { status: 500 })
+  await response.text()
+  t.equal(unpackResponse(target, response), response)
+  t.equal(target.statusCode, 200)
+})
+
+t.test('any other payload is sent as it is', async (t) => {
+  for (const payload of ['text', null, undefined, 5, Buffer.from('x'), { status: 500 }, [], new Request('http://a.test')]) {
+    const target = new ResponseTarget()
+    t.equal(unpackResponse(target, payload), payload)
+    t.equal(target.statusCode, 200)
+  }
 })
