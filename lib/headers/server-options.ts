@@ -20,11 +20,11 @@ export interface SecureServerOptions {
 type ClientSocket = Duplex & { encrypted?: boolean, _httpMessage?: { readonly headersSent: boolean } | null }
 
 /** Node's codes for what it refuses while reading a request, and the status that they mean. */
-const CLIENT_ERRORS: Readonly<Record<string, number>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-  HPE_HEADER_OVERFLOW: 431
-}
+const CLIENT_ERRORS: ReadonlyMap<string | undefined, number> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 413],
+  ['HPE_HEADER_OVERFLOW', 431]
+])
 
 /**
  * Options to spread into `Fastify({ ...secureServerOptions() })`, so that refusals made before there is a request carry the headers of
@@ -48,7 +48,7 @@ export function secureServerOptions (options: HeadersOptions = {}): SecureServer
         socket.destroy()
         return
       }
-      const statusCode = CLIENT_ERRORS[error.code ?? ''] ?? 400
+      const statusCode = CLIENT_ERRORS.get(error.code) ?? 400
       const body = JSON.stringify({ statusCode, error: STATUS_CODES[statusCode], message: 'The request could not be read.' })
       const headers = { ...(socket.encrypted === true ? replies.https : replies.http), 'content-type': 'application/json; charset=utf-8', 'content-length': String(Buffer.byteLength(body)), connection: 'close' }
       socket.end(`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`, () => socket.destroy())

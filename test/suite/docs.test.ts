@@ -139,9 +139,14 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
   return `\`\`\`text\n${value.replaceAll('; ', ';\n')}\n\`\`\``
 }
 
+/** The options of every plugin and their defaults: a plugin adds its line here, and a table to its page. */
+const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
+  headers: { schema: headersSchema, defaults: headersDefaults }
+}
+
 /** What stands between `<!-- name -->` and `<!-- /word -->`, where `word` is the part of the name before the colon. */
 const DERIVED: Readonly<Record<string, () => string>> = {
-  'options:headers': () => tableOf(['Option', 'Type', 'Default', 'Description'], optionRows(headersSchema as Node)),
+  ...Object.fromEntries(Object.entries(OPTIONS).map(([stem, { schema }]) => [`options:${stem}`, () => tableOf(['Option', 'Type', 'Default', 'Description'], optionRows(schema as Node))])),
   'presets:headers': () => tableOf(['Header', '`strict`', '`article`'], presetRows()),
   'policy:strict-read': () => policyLines(planOf({}).document.https, true),
   'policy:strict-unread': () => policyLines(planOf({}).document.https, false),
@@ -186,14 +191,14 @@ t.test('tables and quotations are what the code gives', async (t) => {
 })
 
 t.test('a difference on either side is found', async (t) => {
-  const page = 'A\n<!-- policy:other -->\n```text\ndefault-src *\n```\n<!-- /policy -->\n```ts docs/examples/merge.ts#merge\nwrong\n```\n'
+  const page = 'A\n<!-- policy:other -->\n```text\ndefault-src *\n```\n<!-- /policy -->\n```ts docs/examples/headers/merge.ts#merge\nwrong\n```\n'
   const wanted = renewed(page)
   t.match(wanted, "default-src 'none';\nframe-ancestors 'none'\n")
   t.match(wanted, '\n  contentSecurityPolicy: {\n')
   t.notMatch(wanted, 'wrong')
   t.equal(renewed(wanted), wanted)
   t.throws(() => renewed('<!-- policy:unknown -->\n<!-- /policy -->\n'))
-  t.throws(() => renewed('```ts docs/examples/merge.ts#unknown\n```\n'))
+  t.throws(() => renewed('```ts docs/examples/headers/merge.ts#unknown\n```\n'))
 })
 
 t.test('every block of TypeScript or JavaScript quotes a file', async (t) => {
@@ -201,11 +206,17 @@ t.test('every block of TypeScript or JavaScript quotes a file', async (t) => {
 })
 
 t.test('the defaults in the schema are those that are exported', async (t) => {
-  const properties = (headersSchema as unknown as { properties: Record<string, Node> }).properties
-  t.same(Object.keys(properties).sort(), Object.keys(headersDefaults).sort())
-  for (const [key, node] of Object.entries(properties)) {
-    if ('default' in node) t.same(node['default'], headersDefaults[key as keyof HeadersOptions], key)
+  t.same(Object.keys(OPTIONS).sort(), plugins)
+  for (const [stem, { schema, defaults }] of Object.entries(OPTIONS)) {
+    const { properties, required = [] } = schema as { properties: Record<string, Node>, required?: string[] }
+    // What must be given, or is off when it is not, has no default.
+    t.same(Object.keys(defaults).filter((key) => !(key in properties)), [], `${stem}: every default is that of an option`)
+    for (const [key, node] of Object.entries(properties)) {
+      if ('default' in node) t.same(node['default'], (defaults as Node)[key], `${stem}.${key}`)
+      else if (key in defaults) t.ok(!required.includes(key), `${stem}.${key}`)
+    }
   }
+  t.same(Object.keys((headersSchema as { properties: object }).properties).sort(), Object.keys(headersDefaults).sort())
   const { document, nonDocument } = planOf({})
   const plan = planOf(headersDefaults)
   t.same([plan.document, plan.nonDocument], [document, nonDocument], 'to give the defaults is to give nothing')

@@ -120,7 +120,7 @@ t.test('a socket that is gone is left alone', async (t) => {
 })
 
 t.test('property: whatever the code of an error, the answer is one whole reply', async () => {
-  const code = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('HPE_INVALID_URL', '\r\n\r\n'))
+  const code = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('HPE_INVALID_URL', '\r\n\r\n', 'valueOf', '__proto__'))
   await fc.assert(fc.asyncProperty(code, async (code) => {
     const text = await clientError(secureServerOptions(), errorOf(code), new Socket())
     return text === '' ? code === 'ECONNRESET' : /^HTTP\/1\.1 4\d\d [A-Za-z ]+\r\n(?:[a-z-]+: [\x20-\x7e]+\r\n)+\r\n\{[^\r\n]*\}$/.test(text)

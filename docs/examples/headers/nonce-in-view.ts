@@ -7,7 +7,7 @@ export async function build (): Promise<FastifyInstance> {
   const app = Fastify()
   // #region view
   await app.register(headers)
-  await app.register(view, { engine: { eta: new Eta() }, root: 'docs/examples/views' })
+  await app.register(view, { engine: { eta: new Eta() }, root: 'docs/examples/headers/views' })
 
   app.get('/with', (_request, reply) => reply.view('page.eta', { title: 'With a script', withScript: true }))
   app.get('/without', (_request, reply) => reply.view('page.eta', { title: 'Without', withScript: false }))

@@ -1,40 +1,27 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import t, { type Test } from 'tap'
-import { build as articlePreset } from '../../docs/examples/article-preset.ts'
-import { build as cdnHost } from '../../docs/examples/cdn-host.ts'
-import { build as childScope } from '../../docs/examples/child-scope.ts'
-import { build as hashes } from '../../docs/examples/hashes.ts'
-import { build as merge } from '../../docs/examples/merge.ts'
-import { build as migrationAfter } from '../../docs/examples/migration-after.ts'
-import { build as nonceInHandler } from '../../docs/examples/nonce-in-handler.ts'
-import { build as nonceInStream } from '../../docs/examples/nonce-in-stream.ts'
-import { build as nonceInView } from '../../docs/examples/nonce-in-view.ts'
-import { build as oauthLogin } from '../../docs/examples/oauth-login.ts'
-import { build as reportOnly } from '../../docs/examples/report-only.ts'
-import { build as routeSettings } from '../../docs/examples/route-settings.ts'
-import { build as serverOptions } from '../../docs/examples/server-options.ts'
-import { build as serverSentEvents } from '../../docs/examples/server-sent-events.ts'
-import { build as trustedTypes } from '../../docs/examples/trusted-types.ts'
+import type { FastifyInstance } from 'fastify'
+import { build as articlePreset } from '../../../docs/examples/headers/article-preset.ts'
+import { build as cdnHost } from '../../../docs/examples/headers/cdn-host.ts'
+import { build as childScope } from '../../../docs/examples/headers/child-scope.ts'
+import { build as hashes } from '../../../docs/examples/headers/hashes.ts'
+import { build as merge } from '../../../docs/examples/headers/merge.ts'
+import { build as migrationAfter } from '../../../docs/examples/headers/migration-after.ts'
+import { build as nonceInHandler } from '../../../docs/examples/headers/nonce-in-handler.ts'
+import { build as nonceInStream } from '../../../docs/examples/headers/nonce-in-stream.ts'
+import { build as nonceInView } from '../../../docs/examples/headers/nonce-in-view.ts'
+import { build as oauthLogin } from '../../../docs/examples/headers/oauth-login.ts'
+import { build as reportOnly } from '../../../docs/examples/headers/report-only.ts'
+import { build as routeSettings } from '../../../docs/examples/headers/route-settings.ts'
+import { build as serverOptions } from '../../../docs/examples/headers/server-options.ts'
+import { build as serverSentEvents } from '../../../docs/examples/headers/server-sent-events.ts'
+import { build as trustedTypes } from '../../../docs/examples/headers/trusted-types.ts'
+import { examplesOf, inject } from './example.ts'
 
-// Every example is run and shows what the page that quotes it says.
-
-const root = new URL('../../../', import.meta.url)
-const folder = new URL('docs/examples/', root)
-const compiled = (file: string): string => fileURLToPath(new URL(`dist/docs/examples/${file}`, root))
-
-const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name)
-const shown = new Set<string>()
-
-/** Registers the test of one example; every file must have one. */
-function show (file: string, run: (t: Test) => Promise<void>): void {
-  shown.add(file)
-  t.test(file, run)
-}
+const { folder, compiled, show, nothingLeftOut } = examplesOf('headers')
 
 type Headers = Readonly<Record<string, number | string | string[] | undefined>>
 type Directives = Readonly<Record<string, string[] | undefined>>
@@ -47,11 +34,6 @@ function directivesOf (headers: Headers, name = 'content-security-policy'): Dire
 }
 
 const noncesIn = (text: string): string[] => [...text.matchAll(/nonce[-=]"?([\w-]{22})/g)].map(([, nonce]) => nonce!)
-
-async function inject (t: Test, app: FastifyInstance, ...urls: string[]): Promise<LightMyRequestResponse[]> {
-  t.teardown(() => app.close())
-  return await Promise.all(urls.map((url) => app.inject(url)))
-}
 
 show('quick-start.ts', async (t) => {
   const program = spawn(process.execPath, [compiled('quick-start.js')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -252,6 +234,4 @@ for (const file of ['migration-before.mjs', 'migration-after.ts']) {
   })
 }
 
-t.test('no example is left out', async (t) => {
-  t.same(files.filter((file) => !shown.has(file)), [])
-})
+nothingLeftOut()
