@@ -135,7 +135,7 @@ function presetRows (): string[][] {
 
 /** A policy as it is sent, one directive a line, with `…` in the place of the nonce. */
 function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): string {
-  const value = isNonceRead ? templates[0]![1].join(3, { script: '…', style: '…' }) : pairs.find(isPolicy)![1]
+  const value = isNonceRead ? templates[0]!.template.join(3, { script: '…', style: '…' }) : pairs.find(isPolicy)![1]
   return `\`\`\`text\n${value.replaceAll('; ', ';\n')}\n\`\`\``
 }
 
