@@ -37,7 +37,7 @@ const refused: Array<[what: string, options: unknown, code: string, message: str
   ['a wildcard for the fixed host', { host: '*.app.test' }, INVALID, 'transport.host: expected one host without a port, received a string of length 10. `securePort` has the port.'],
   ['a port of the fixed host', { host: 'app.test:8443' }, INVALID, 'transport.host: expected one host without a port'],
   ['a fixed host that is none', { host: 'app.test/' }, INVALID, 'transport.host: expected a host such as'],
-  ['an option that is misspelt', { host: 'app.test', allowedHosts: [] }, UNKNOWN, 'transport.allowedHosts: expected a known name, received an unknown one. Did you mean `allowLoopback`?'],
+  ['an option that is misspelt', { host: 'app.test', allowedHosts: [] }, UNKNOWN, 'transport.allowedHosts: expected a known name, received an unknown one. Did you mean `hosts`?'],
   ['another spelling', { hosts: ['app.test'], secureport: 1 }, UNKNOWN, 'Did you mean `securePort`?'],
   ['a port that is a string', { hosts: ['app.test'], securePort: '443' }, INVALID, 'transport.securePort: expected an integer from 1 to 65535, received a string of length 3.'],
   ['a port beyond all ports', { hosts: ['app.test'], securePort: 65536 }, INVALID, 'transport.securePort: expected an integer'],
