@@ -27,6 +27,13 @@ const kScope = Symbol('fastify-bulwark.transport.scope')
 
 type Server = FastifyInstance & { readonly [kScope]?: Gate }
 
+/** Whoever listens for upgrades has taken the socket from Node's server, so that after a refusal nobody would end it: a client could keep as many as it likes. */
+function endUpgrade ({ headers, raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
+  if (headers.upgrade === undefined) return
+  reply.header('connection', 'close')
+  reply.raw.once('finish', () => socket.end(() => socket.destroy()))
+}
+
 const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
   const gate = new Gate(options)
   const routes = new RouteSettings<Exemption>({ plugin: 'transport', unknown: 'BULWARK_ERR_TRANSPORT_OPTION_UNKNOWN', compile: compileExemption, fallback: NO_EXEMPTION })
@@ -67,6 +74,7 @@ const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
       reply.header('cache-control', 'no-store').redirect(verdict.location, 308)
       return
     }
+    endUpgrade(request, reply)
     const { code, reason } = verdict
     if (code === 'BULWARK_ERR_TRANSPORT_HTTPS_REQUIRED') warnOfLoop(request)
     request.log.info({ plugin: PLUGIN, code, reason, host: request.host.slice(0, LOGGED_CHARACTERS), protocol: String(request.protocol).slice(0, LOGGED_CHARACTERS), peer: request.socket.remoteAddress }, 'request refused')
