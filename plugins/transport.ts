@@ -25,6 +25,10 @@ const LOGGED_CHARACTERS = 255
 
 const kScope = Symbol('fastify-bulwark.transport.scope')
 
+/** On a request of which the gate was asked. */
+const kJudged = Symbol('fastify-bulwark.transport.judged')
+
+type Judged = FastifyRequest & { [kJudged]?: boolean }
 type Server = FastifyInstance & { readonly [kScope]?: Gate }
 
 /** Whoever listens for upgrades has taken the socket from Node's server, so that after a refusal nobody would end it: a client could keep as many as it likes. */
@@ -38,6 +42,7 @@ const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
   const gate = new Gate(options)
   const routes = new RouteSettings<Exemption>({ plugin: 'transport', unknown: 'BULWARK_ERR_TRANSPORT_OPTION_UNKNOWN', compile: compileExemption, fallback: NO_EXEMPTION })
   app.decorate(kScope, gate)
+  if (!app.hasRequestDecorator(kJudged)) app.decorateRequest(kJudged, false)
   // The innermost registration that encloses a route serves it.
   const isOurs = (server: FastifyInstance): boolean => (server as Server)[kScope] === gate
   const said = { loop: false, cookie: false }
@@ -63,10 +68,12 @@ const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
   })
   app.addHook('onRequest', function (request, reply, next) {
     if (!isOurs(this)) return next()
-    const verdict = gate.judge(request, () => routes.planFor(request.routeOptions.config, (err) => {
+    ;(request as Judged)[kJudged] = true
+    const judgement = gate.judge(request, () => routes.planFor(request.routeOptions.config, (err) => {
       request.log.error({ err }, 'config.security.transport of this route is wrong: it is exempted from nothing')
     }))
-    if (gate.isExposed(request)) withhold(request, reply)
+    if (judgement?.isExposed === true) withhold(request, reply)
+    const verdict = judgement?.verdict
     if (verdict === undefined) return next()
     if ('location' in verdict) {
       warnOfLoop(request)
@@ -82,7 +89,7 @@ const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
   })
   // For the reply of a hook that was registered earlier and answered before this plugin was asked.
   app.addHook('onSend', function (request, reply, _payload, next) {
-    if (request.protocol !== 'https' && isOurs(this) && gate.isExposed(request)) withhold(request, reply)
+    if ((request as Judged)[kJudged] !== true && isOurs(this) && gate.isExposed(request)) withhold(request, reply)
     next()
   })
   app.addHook('onReady', (next) => {

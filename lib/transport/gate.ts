@@ -1,17 +1,25 @@
 import type { ErrorCode } from '../errors.ts'
 import { AllowedHosts } from './allowed-hosts.ts'
 import { formatHost } from './host.ts'
-import { findHostFault, hasOneHost, type HostFault } from './host-fault.ts'
+import { findHostFault, hasOneHost, isHarmless, type HostFault } from './host-fault.ts'
 import { isFromThisMachine } from './loopback.ts'
 import { isNavigation } from './navigation.ts'
 import { encodePath, parseRequestTarget } from './request-target.ts'
-import type { TransportRequest } from './request.ts'
+import { sentHost, type TransportRequest } from './request.ts'
 import { compileTransport, type CompiledOptions, type Exemption } from './settings.ts'
 
 /** What is done with a request that is not let through: it is led to https, or refused. */
 export type Verdict =
   | { readonly location: string }
   | { readonly code: ErrorCode, readonly reason: HostFault | 'scheme' | 'host' | 'no-page' | 'no-secure-host' }
+
+/** What is found of a request that is not an ordinary one. */
+export interface Judgement {
+  /** `undefined` for a request that is let through all the same. */
+  readonly verdict: Verdict | undefined
+  /** Whether the reply travels over the open network in the clear, where a cookie must not. */
+  readonly isExposed: boolean
+}
 
 const SLASH = 47
 
@@ -28,37 +36,44 @@ export class Gate {
     this.#port = this.#options.securePort === 443 ? '' : String(this.#options.securePort)
   }
 
+  /**
+   * `undefined` for an ordinary request, which is let through. `exemptionOf` is asked only where there is something to be exempted from.
+   * Scheme and host are read once: each time, Fastify compares the address of the peer with its list of proxies.
+   */
+  judge (request: TransportRequest, exemptionOf: () => Exemption): Judgement | undefined {
+    const { protocol, host } = request
+    if (this.#isOrdinary(request, protocol, host)) return undefined
+    const { method, originalUrl, headers, raw, socket } = request
+    const seen = { method, originalUrl, protocol, host, headers, raw, socket }
+    return { verdict: this.#decide(seen, exemptionOf), isExposed: this.isExposed(seen) }
+  }
+
   /** Whether the reply to a request travels over the open network in the clear, where a cookie must not. */
   isExposed (request: TransportRequest): boolean {
     return this.#options.https && request.protocol !== 'https' && !this.#isExemptedMachine(request)
   }
 
-  /** `undefined` for a request that is let through. `exemptionOf` is asked only where there is something to be exempted from. */
-  judge (request: TransportRequest, exemptionOf: () => Exemption): Verdict | undefined {
-    return this.#isOrdinary(request) ? undefined : this.#judgeClosely(request, exemptionOf)
-  }
-
-  /** What nearly every request is: on it, no expression is tried. */
-  #isOrdinary ({ protocol, originalUrl, host, headers, raw }: TransportRequest): boolean {
-    return protocol === 'https' && originalUrl.charCodeAt(0) === SLASH && this.#hosts.isListed(host, protocol) && hasOneHost(raw.rawHeaders) &&
-      headers['x-forwarded-host'] === undefined && (headers[':authority'] === undefined || headers['host'] === undefined)
+  /** What nearly every request is: little more than a look-up is done for it. */
+  #isOrdinary ({ originalUrl, headers, raw }: TransportRequest, protocol: string, host: string): boolean {
+    return protocol === 'https' && this.#hosts.isListed(host, protocol) && originalUrl.charCodeAt(0) === SLASH && hasOneHost(raw.rawHeaders) &&
+      (headers['x-forwarded-host'] === undefined || isHarmless(sentHost({ raw }))) && (headers[':authority'] === undefined || headers['host'] === undefined)
   }
 
   #isExemptedMachine (request: TransportRequest): boolean {
     return this.#options.allowLoopback && isFromThisMachine(request)
   }
 
-  #judgeClosely (request: TransportRequest, exemptionOf: () => Exemption): Verdict | undefined {
+  #decide (request: TransportRequest, exemptionOf: () => Exemption): Verdict | undefined {
     const { protocol, host } = request
     if (protocol !== 'http' && protocol !== 'https') return { code: 'BULWARK_ERR_TRANSPORT_SCHEME_INVALID', reason: 'scheme' }
     const fault = findHostFault(request)
     // Probes speak HTTP/1.0 without a Host. A Host that is there must be one, whatever the route.
     if (fault !== undefined && !(fault === 'missing' && exemptionOf().hosts)) return { code: 'BULWARK_ERR_TRANSPORT_HOST_MALFORMED', reason: fault }
-    if (this.#isExemptedMachine(request)) return undefined
     const name = this.#hosts.admit(host, protocol)
+    const isSecure = protocol === 'https' || !this.#options.https
+    if ((isSecure && name !== undefined) || this.#isExemptedMachine(request)) return undefined
     if (name === undefined && !exemptionOf().hosts) return { code: 'BULWARK_ERR_TRANSPORT_HOST_REFUSED', reason: 'host' }
-    if (protocol === 'https' || !this.#options.https || exemptionOf().https) return undefined
-    return this.#lead(request, name)
+    return isSecure || exemptionOf().https ? undefined : this.#lead(request, name)
   }
 
   /** To https where a person is, and nowhere where a program is. */

@@ -21,6 +21,11 @@ export type HostFault =
  */
 const HARMLESS = /^[\w.:[\]-]*$/
 
+/** Whether a Host may stand beside the one that counts. */
+export function isHarmless (sent: string | undefined): boolean {
+  return HARMLESS.test(sent ?? '')
+}
+
 /** Whether the Host header is there once at the most. Node keeps the first of several, and tells of the others only in this list. */
 export function hasOneHost (rawHeaders: readonly string[]): boolean {
   let count = 0
@@ -41,5 +46,5 @@ export function findHostFault (request: TransportRequest): HostFault | undefined
   const others = [headers[':authority'], target.authority].filter((other) => other !== undefined)
   if (others.some((other) => String(other).toLowerCase() !== sent.toLowerCase())) return 'contradiction'
   if (host === '' && sentHost(request) === undefined) return 'missing'
-  return parseHost(host) === undefined || !HARMLESS.test(sent) ? 'syntax' : undefined
+  return parseHost(host) === undefined || !isHarmless(sent) ? 'syntax' : undefined
 }

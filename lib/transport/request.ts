@@ -20,7 +20,7 @@ export interface TransportRequest {
 }
 
 /** The host that the request was sent with: its Host header, or the `:authority` of HTTP/2. */
-export function sentHost ({ raw: { headers } }: TransportRequest): string | undefined {
+export function sentHost ({ raw: { headers } }: Pick<TransportRequest, 'raw'>): string | undefined {
   const host = headers['host'] ?? headers[':authority']
   return host === undefined ? undefined : String(host)
 }

@@ -43,13 +43,13 @@ function rowsOf (testimony: Testimony, { trust }: Question, asked: { readonly is
   const { host, protocol, referer, userAgent, received, peer } = testimony
   const isTrusted = TRUSTS[trust].trusts(peer)
   const has = (name: string): boolean => received.some(([other, value]) => other.toLowerCase() === name && value !== '')
-  const source = (header: string, other: string): string => isTrusted && has(header)
+  const source = (header: string, other: string): string => isTrusted && has(header.toLowerCase())
     ? `${peer} is trusted, so that the last entry of ${header} counts, whatever it is.`
-    : has(header) ? `${peer} is not trusted, so that ${header} is not read: ${other}` : `There is no ${header}: ${other}`
+    : has(header.toLowerCase()) ? `${peer} is not trusted, so that ${header} is not read: ${other}` : `There is no ${header}: ${other}`
   return [
     addressRow(testimony, has, isTrusted, trust),
-    { what: 'request.host', believed: host, state: host === asked.host ? 'good' : 'bad', why: `${source('x-forwarded-host', 'this is the Host header.')} The address of the line is that of ${asked.host}.` },
-    { what: 'request.protocol', believed: protocol, state: protocol === (asked.isSecure ? 'https' : 'http') ? 'good' : 'bad', why: `${source('x-forwarded-proto', 'it follows from whether the connection is encrypted.')} The client spoke ${asked.isSecure ? 'https' : 'http'}.` },
+    { what: 'request.host', believed: host, state: host === asked.host ? 'good' : 'bad', why: `${source('X-Forwarded-Host', 'this is the Host header.')} The address of the line is that of ${asked.host}.` },
+    { what: 'request.protocol', believed: protocol, state: protocol === (asked.isSecure ? 'https' : 'http') ? 'good' : 'bad', why: `${source('X-Forwarded-Proto', 'it follows from whether the connection is encrypted.')} The client spoke ${asked.isSecure ? 'https' : 'http'}.` },
     { what: 'referer', believed: referer ?? '(none)', state: 'open', why: 'What the client wrote. A browser tells the truth here or nothing; anybody else writes what they like, so that nothing may depend on it alone.' },
     { what: 'user-agent', believed: userAgent ?? '(none)', state: 'open', why: 'What the client wrote. It is good for statistics, and for nothing that is worth a lie.' }
   ]

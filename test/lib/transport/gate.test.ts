@@ -55,7 +55,7 @@ const cases: Array<[what: string, told: Told, verdict: Verdict | undefined, opti
 ]
 
 for (const [what, told, verdict, options = HOSTS] of cases) {
-  t.test(what, async (t) => t.same(new Gate(options).judge(requestOf(told), NONE), verdict))
+  t.test(what, async (t) => t.same(new Gate(options).judge(requestOf(told), NONE)?.verdict, verdict))
 }
 
 const exempted: Array<[what: string, told: Told, exemption: { https: boolean, hosts: boolean }, verdict: Verdict | undefined]> = [
@@ -73,14 +73,32 @@ const exempted: Array<[what: string, told: Told, exemption: { https: boolean, ho
 ]
 
 for (const [what, told, exemption, verdict] of exempted) {
-  t.test(`exempted from ${what}`, async (t) => t.same(new Gate(HOSTS).judge(requestOf(told), () => exemption), verdict))
+  t.test(`exempted from ${what}`, async (t) => t.same(new Gate(HOSTS).judge(requestOf(told), () => exemption)?.verdict, verdict))
 }
 
-t.test('nobody is asked for an exemption of an ordinary request', async (t) => {
-  new Gate(HOSTS).judge(requestOf({ protocol: 'https' }), () => {
-    t.fail('asked')
-    return NO_EXEMPTION
-  })
+t.test('of an ordinary request, nobody is asked for an exemption, and scheme and host are read once', async (t) => {
+  for (const headers of [{ host: 'app.test' }, { host: 'app.test:443' }, { host: 'app.test', 'x-forwarded-host': 'app.test' }, { host: 'my_upstream', 'x-forwarded-host': 'app.test' }, { ':authority': 'app.test' }]) {
+    const reads: string[] = []
+    const request = requestOf({ protocol: 'https', headers, host: 'app.test' })
+    const read = (name: 'protocol' | 'host'): string => {
+      reads.push(name)
+      return request[name]
+    }
+    const counted = { ...request, get protocol () { return read('protocol') }, get host () { return read('host') } }
+    t.equal(new Gate(HOSTS).judge(counted, () => {
+      t.fail('asked')
+      return NO_EXEMPTION
+    }), undefined)
+    t.same(reads, ['protocol', 'host'])
+  }
+})
+
+t.test('a judgement says what travels in the clear', async (t) => {
+  const gate = new Gate(HOSTS)
+  t.match(gate.judge(requestOf({}), NONE), { isExposed: true })
+  t.match(gate.judge(requestOf({ headers: { host: 'localhost' }, peer: '127.0.0.1' }), NONE), { verdict: undefined, isExposed: false })
+  t.match(gate.judge(requestOf({}), () => ({ https: true, hosts: true })), { verdict: undefined, isExposed: true }, 'an exemption does not change it')
+  t.match(gate.judge(requestOf({ protocol: 'https', headers: { host: 'a.app.test' } }), NONE), { verdict: undefined, isExposed: false })
 })
 
 t.test('what travels in the clear', async (t) => {
@@ -98,7 +116,7 @@ t.test('whatever a request says, it is led to an origin of the list or not at al
   const joined = fc.array(text, { maxLength: 4 }).map((parts) => parts.join(''))
   let led = 0
   fc.assert(fc.property(fc.oneof(fc.constantFrom('app.test', 'x.good.test'), joined), fc.oneof(joined, joined.map((path) => `/${path}`), joined.map((rest) => `http://${rest}`)), fc.constantFrom('http', 'https', 'javascript'), (host, url, protocol) => {
-    const verdict = gate.judge(requestOf({ headers: { host, ...PAGE }, url, protocol }), NONE)
+    const verdict = gate.judge(requestOf({ headers: { host, ...PAGE }, url, protocol }), NONE)?.verdict
     if (verdict === undefined || !('location' in verdict)) return
     led++
     const { protocol: scheme, hostname, port, username } = new URL(verdict.location)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { findHostFault, hasOneHost, type HostFault } from '../../../lib/transport/host-fault.ts'
+import { findHostFault, hasOneHost, isHarmless, type HostFault } from '../../../lib/transport/host-fault.ts'
 import { requestOf, type Told } from './requests.ts'
 
 const cases: Array<[what: string, told: Told, fault: HostFault | undefined]> = [
@@ -37,4 +37,9 @@ t.test('only a name is counted, and no value', async (t) => {
   t.ok(hasOneHost([]))
   t.ok(hasOneHost(['X-Name', 'host', 'Host', 'host', 'Hosts', 'a', 'From', 'host']))
   t.notOk(hasOneHost(['host', 'a', 'HOST', 'b', 'host', 'c']))
+})
+
+t.test('what may stand beside the host that counts', async (t) => {
+  for (const sent of [undefined, '', 'my_upstream:3000', '[::1]:3000', 'APP.test.']) t.ok(isHarmless(sent), String(sent))
+  for (const sent of ['a b', 'a@b', 'a/b', '"', '<', 'a\\b', 'a\n', 'a,b', 'a?b', 'a#b', 'a%b', 'b\u00fc']) t.notOk(isHarmless(sent), JSON.stringify(sent))
 })

@@ -64,9 +64,9 @@ t.test('a host is written as it is read', async (t) => {
     const host = parseHost(text)
     if (host === undefined) return
     const again = formatHost(host.name, host.port)
-    t.same(parseHost(again), host)
-    // Nothing that ends an attribute, an element, a line or the host of an address.
-    t.match(again, /^[a-z\d.:[\]-]+$/)
-  }))
+    const { name, port } = parseHost(again) ?? {}
+    // And nothing that ends an attribute, an element, a line or the host of an address.
+    if (name !== host.name || port !== host.port || !/^[a-z\d.:[\]-]+$/.test(again)) throw new Error(again)
+  }), { numRuns: 1000 })
   t.pass()
 })
