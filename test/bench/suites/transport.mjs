@@ -37,6 +37,6 @@ export const rows = variants.map(({ name, prepare, host, more, ...row }) => ({
 }))
 
 export const goals = [
-  { name: 'https: ours to bare', row: 'https/ours', least: 0.90 },
-  { name: 'https: ours to a check by hand', row: 'https/ours', over: 'https/by-hand', least: 0.92 }
+  { name: 'https: ours to bare', row: 'https/ours', least: 0.75 },
+  { name: 'https: ours to a check by hand', row: 'https/ours', over: 'https/by-hand', least: 0.85 }
 ]
