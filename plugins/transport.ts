@@ -94,7 +94,7 @@ const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
   })
   app.addHook('onReady', (next) => {
     const finding = findTrust(app)
-    if (finding !== undefined) app.log[finding.code === 'unknown' ? 'info' : 'warn']({ plugin: PLUGIN, finding }, finding.message)
+    if (finding !== undefined) app.log.warn({ plugin: PLUGIN, finding }, finding.message)
     next(routes.failure)
   })
 }

@@ -15,6 +15,8 @@ export interface TransportRequest {
     /** Names and values in turn, as they came, duplicates included. */
     readonly rawHeaders: readonly string[]
     readonly headers: RequestHeaders
+    /** `1.0`, `1.1` or `2.0`. */
+    readonly httpVersion: string
   }
   readonly socket: { readonly remoteAddress?: string | undefined }
 }

@@ -202,6 +202,7 @@ t.test('this machine is exempted, and nobody who only says so', async (t) => {
     t.equal(reply.status, status, what)
     t.equal('set-cookie' in reply.headers, status === 200, what)
   }
+  t.equal((await plain(port, text({ line: 'GET /a HTTP/1.0', host: [`127.0.0.1:${port}`] }))).status, 421, 'behind nginx, when it is told nothing')
   const outside = Object.values(os.networkInterfaces()).flat().find((entry) => entry !== undefined && !entry.internal && entry.family === 'IPv4')?.address
   if (outside !== undefined) t.equal((await plain(port, text({ host: ['localhost'] }), outside)).status, 421, 'a connection from another interface')
 })

@@ -23,7 +23,7 @@ const cases: Array<[what: string, peer: string | undefined, headers: Record<stri
   ['an address that only begins alike, as the host', '127.0.0.1', { host: '127.0.0.1.evil.test' }, false],
   ['a host with credentials', '127.0.0.1', { host: 'localhost@evil.test' }, false],
   ['no host', '127.0.0.1', {}, false],
-  ...['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-server', 'forwarded', 'via', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip']
+  ...['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-server', 'forwarded', 'via', 'cdn-loop', 'x-forwarded', 'x-original-host', 'x-envoy-external-address', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip']
     .map((name): [string, string, Record<string, string>, boolean] => [`a proxy on this machine that adds ${name}`, '127.0.0.1', { host: 'localhost', [name]: '' }, false])
 ]
 
@@ -33,4 +33,10 @@ for (const [what, peer, headers, is] of cases) {
 
 t.test('what Fastify believes of the host does not count', async (t) => {
   t.notOk(isFromThisMachine(requestOf({ host: 'localhost', headers: { host: 'app.test' }, peer: '127.0.0.1' })))
+})
+
+t.test('nor does a request of HTTP/1.0, as nginx makes it unless it is told otherwise', async (t) => {
+  const headers = { host: '127.0.0.1:3000', connection: 'close' }
+  t.notOk(isFromThisMachine(requestOf({ headers, peer: '127.0.0.1', httpVersion: '1.0' })))
+  for (const httpVersion of ['1.1', '2.0']) t.ok(isFromThisMachine(requestOf({ headers, peer: '127.0.0.1', httpVersion })))
 })

@@ -11,9 +11,10 @@ export interface Told {
   /** Without it, `headers`. */
   readonly rawHeaders?: readonly string[]
   readonly peer?: string | undefined
+  readonly httpVersion?: string
 }
 
 /** A request as the plugin sees it. */
-export function requestOf ({ method = 'GET', url = '/', protocol = 'http', headers = { host: 'app.test' }, host = headers['host'] ?? '', rawHeaders = Object.entries(headers).flat(), peer = '203.0.113.9' }: Told): TransportRequest {
-  return { method, originalUrl: url, protocol, host, headers, raw: { headers, rawHeaders }, socket: { remoteAddress: peer } }
+export function requestOf ({ method = 'GET', url = '/', protocol = 'http', headers = { host: 'app.test' }, host = headers['host'] ?? '', rawHeaders = Object.entries(headers).flat(), peer = '203.0.113.9', httpVersion = '1.1' }: Told): TransportRequest {
+  return { method, originalUrl: url, protocol, host, headers, raw: { headers, rawHeaders, httpVersion }, socket: { remoteAddress: peer } }
 }
