@@ -13,7 +13,15 @@ const TABLE = {
   BULWARK_ERR_HEADERS_NONCE_UNPLACED: { statusCode: 500, summary: 'A nonce was read on a page whose policy has no place for it.' },
   BULWARK_ERR_HEADERS_SENT: { statusCode: 500, summary: 'Security headers were asked for after the headers of the reply had left.' },
   BULWARK_ERR_HEADERS_MISSING: { statusCode: 500, summary: 'Security headers were asked for where the headers plugin is not registered.' },
-  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' }
+  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' },
+  BULWARK_ERR_TRANSPORT_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the transport plugin has a name that it does not know.' },
+  BULWARK_ERR_TRANSPORT_OPTION_INVALID: { statusCode: 500, summary: 'An option of the transport plugin has a value that it refuses.' },
+  BULWARK_ERR_TRANSPORT_SCHEME_INVALID: { statusCode: 400, summary: 'The request was forwarded under a scheme that is neither http nor https.' },
+  BULWARK_ERR_TRANSPORT_HOST_MALFORMED: { statusCode: 400, summary: 'The request names no host, several, or one that is malformed.' },
+  BULWARK_ERR_TRANSPORT_HOST_REFUSED: { statusCode: 421, summary: 'The request names a host that this server does not answer under.' },
+  BULWARK_ERR_TRANSPORT_HTTPS_REQUIRED: { statusCode: 403, summary: 'The request must be made over https.' },
+  BULWARK_ERR_TRANSPORT_PROXY_UNHEARD: { statusCode: 500, summary: 'A proxy says that it was asked over https, and `trustProxy` does not name it.' },
+  BULWARK_ERR_TRANSPORT_COOKIE_WITHHELD: { statusCode: 500, summary: 'A cookie was kept back from a reply over plain http.' }
 } as const
 
 /** One of the codes of the table above. */
