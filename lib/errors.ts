@@ -13,7 +13,12 @@ const TABLE = {
   BULWARK_ERR_HEADERS_NONCE_UNPLACED: { statusCode: 500, summary: 'A nonce was read on a page whose policy has no place for it.' },
   BULWARK_ERR_HEADERS_SENT: { statusCode: 500, summary: 'Security headers were asked for after the headers of the reply had left.' },
   BULWARK_ERR_HEADERS_MISSING: { statusCode: 500, summary: 'Security headers were asked for where the headers plugin is not registered.' },
-  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' }
+  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' },
+  BULWARK_ERR_REDIRECT_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the redirect plugin has a name that it does not know.' },
+  BULWARK_ERR_REDIRECT_OPTION_INVALID: { statusCode: 500, summary: 'An option of the redirect plugin has a value that it refuses.' },
+  BULWARK_ERR_REDIRECT_KEYS_MISSING: { statusCode: 500, summary: 'A target was to be signed or verified, and the redirect plugin has no keys.' },
+  BULWARK_ERR_REDIRECT_UNSAFE: { statusCode: 400, summary: 'The request would lead to an address that is not allowed.' },
+  BULWARK_ERR_REDIRECT_NEXT_REFUSED: { statusCode: 400, summary: 'The signed target of the request is forged, expired or meant for somebody else.' }
 } as const
 
 /** One of the codes of the table above. */
