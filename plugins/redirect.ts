@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { KeyRing } from '../lib/keys.ts'
 import { compileOptions } from '../lib/options.ts'
@@ -97,29 +97,34 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
   app.decorate(kScope, scope)
   const serves = (server: FastifyInstance): boolean => (server as Server)[kScope] === scope
 
-  const net: onSendHookHandler = function (request, reply, payload, next) {
+  function guard (server: FastifyInstance, reply: FastifyReply, payload: unknown, { guards, resolver }: Plan): unknown {
     const rest = unpackResponse(reply, payload)
-    if (!hasTarget(reply.statusCode) || !serves(this)) return next(null, rest)
-    const { guards, resolver } = planOf(request)
-    next(null, guards ? guardLocation(reply as Reply, rest, resolver) : rest)
+    return guards && hasTarget(reply.statusCode) && serves(server) ? guardLocation(reply as Reply, rest, resolver) : rest
   }
   app.addHook('onRoute', function (route) {
     if (!serves(this)) return
-    const { field, resolver } = routes.declare(route)
+    const plan = routes.declare(route)
+    const { field, resolver } = plan
     if (field !== null) {
-      route.onRequest = [(request, _reply, next) => next(checkQuery(request, field, resolver)), ...[route.onRequest ?? []].flat()]
-      route.preHandler = [(request, _reply, next) => next(checkBody(request, field, resolver)), ...[route.preHandler ?? []].flat()]
+      route.onRequest = [function (request, _reply, next) { next(serves(this) ? checkQuery(request, field, resolver) : undefined) }, ...[route.onRequest ?? []].flat()]
+      route.preHandler = [function (request, _reply, next) { next(serves(this) ? checkBody(request, field, resolver) : undefined) }, ...[route.preHandler ?? []].flat()]
     }
     // Behind every other hook of the route, so that a Location which those set is seen, too.
-    route.onSend = [...[route.onSend ?? []].flat(), net]
+    route.onSend = [...[route.onSend ?? []].flat(), function (_request, reply, payload, next) { next(null, guard(this, reply, payload, plan)) }]
   })
-  // For what no `onRoute` saw: 404, and routes that were there before the plugin.
-  app.addHook('onSend', net)
-  app.addHook('preHandler', function (request, _reply, next) {
-    if (!serves(this) || routes.isDeclared(request.routeOptions.config)) return next()
-    const { field, resolver } = planOf(request)
-    next(field === null ? undefined : checkQuery(request, field, resolver) ?? checkBody(request, field, resolver))
+  // What no `onRoute` saw is served, too: 404, and routes that were there before. Where there were none, their hooks cost nothing.
+  const isFirst = app.printRoutes() === '(empty tree)'
+  app.addHook('onSend', function (request, reply, payload, next) {
+    if ((isFirst && !request.is404) || !serves(this) || routes.isDeclared(request.routeOptions.config)) return next()
+    next(null, guard(this, reply, payload, planOf(request)))
   })
+  if (!isFirst) {
+    app.addHook('preHandler', function (request, _reply, next) {
+      if (!serves(this) || routes.isDeclared(request.routeOptions.config)) return next()
+      const { field, resolver } = planOf(request)
+      next(field === null ? undefined : checkQuery(request, field, resolver) ?? checkBody(request, field, resolver))
+    })
+  }
   app.addHook('onError', (_request, reply, _error, next) => {
     dropUnsendable(reply)
     next()

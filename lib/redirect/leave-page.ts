@@ -19,10 +19,10 @@ function escape (text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character]!)
 }
 
-/** Length of a target that is shown to be judged by a person, host and all. */
-const LONGEST = 2048
+/** As long as a header of Node may be: a request to an identity provider holds a good deal. */
+const LONGEST = 16_384
 
-/** A URL of http or https that a person may be asked about; `undefined` for anything else, a user name before the host included. */
+/** A whole URL of http or https; `undefined` for anything else, a user name before the host included. */
 export function parseExternal (input: unknown): URL | undefined {
   if (typeof input !== 'string' || input.length > LONGEST || !URL.canParse(input)) return undefined
   const url = new URL(input)

@@ -14,7 +14,7 @@ export interface RedirectingReply {
   readonly statusCode: number
   readonly request: LoggedRequest & { readonly method: string, readonly url: string, readonly headers: { readonly referer?: string | undefined } }
   redirect (href: string, status: number): unknown
-  headers (values: Record<string, string>): unknown
+  header (name: string, value: string): unknown
   send (payload: unknown): unknown
 }
 
@@ -58,7 +58,7 @@ export function sendLeavePage<Reply extends RedirectingReply> (reply: Reply, res
   if (resolution.ok) return land(reply, resolution.href, {})
   const target = parseExternal(url)
   if (target === undefined) return refuse(reply, resolution.reason, url)
-  reply.headers({ ...LEAVE_HEADERS })
+  for (const [name, value] of Object.entries(LEAVE_HEADERS)) reply.header(name, value)
   reply.send(leavePage(target, `${resolver.origin}/`))
   return reply
 }
@@ -69,6 +69,6 @@ export function sendBack<Reply extends RedirectingReply> (reply: Reply, resolver
   const back = resolver.resolve(headers.referer, url)
   const here = resolver.resolve(url)
   // A page that is fetched and sends its visitor to itself does so for ever.
-  const turnsRound = back.ok && (method !== 'GET' || !here.ok || here.href !== back.href)
+  const turnsRound = back.ok && ((method !== 'GET' && method !== 'HEAD') || !here.ok || here.href !== back.href)
   return turnsRound ? land(reply, back.href, options) : sendSafe(reply, resolver, fallback, options)
 }

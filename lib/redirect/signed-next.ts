@@ -28,9 +28,12 @@ const LONGEST = 65_536
 /** Seconds of the end, target and MAC; the numbers without leading zeros, so that a token has one spelling. */
 const TOKEN = /^([1-9]\d{0,11})\.([\w-]+)\.([\w-]{43})$/
 
+/** `undefined` is no binding that was left out: it is the id of a session that is not there. */
+const BINDING = 'a text that is not empty, or no `bind` at all'
+
 const checkOptions = compileOptions<SignOptions>(Type.Object({
   maxAge: Type.Integer({ minimum: 1, maximum: MAX_AGE }),
-  bind: Type.Optional(Type.String({ minLength: 1, expected: 'a text, or no `bind` at all' }))
+  bind: Type.Optional(Type.String({ minLength: 1, expected: BINDING }))
 }, { additionalProperties: false }), OPTION_CODES)
 
 /**
@@ -49,6 +52,7 @@ export class SignedNext {
   /** A token for `href`. `now`: milliseconds. Throws `SecurityError` for wrong options: a binding to nothing would bind nobody. */
   sign (href: string, options: SignOptions, now: number): string {
     const { maxAge, bind } = checkOptions(options, 'signNext')
+    if (bind === undefined && 'bind' in options) throw new SecurityError(OPTION_CODES.invalid, expectation('signNext.bind', BINDING, bind))
     const end = String(Math.floor(now / 1000) + maxAge)
     return `${end}.${Buffer.from(href).toString('base64url')}.${mac(this.#keys[0]!, this.#parts(end, href, bind)).toString('base64url')}`
   }
