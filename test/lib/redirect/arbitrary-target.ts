@@ -33,10 +33,13 @@ export const arbitraryTarget: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: units },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
   { weight: 1, arbitrary: fc.webUrl({ withFragments: true, withQueryParameters: true }) },
-  { weight: 2, arbitrary: fc.tuple(fc.constantFrom(...corpus), pieces, fc.nat()).map(([{ payload }, piece, at]) => {
-    const where = at % (payload.length + 1)
-    return payload.slice(0, where) + piece + payload.slice(where)
-  }) }
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.constantFrom(...corpus), pieces, fc.nat()).map(([{ payload }, piece, at]) => {
+      const where = at % (payload.length + 1)
+      return payload.slice(0, where) + piece + payload.slice(where)
+    })
+  }
 )
 
 /** Paths of the kind that is decided without the parser, and near misses. */

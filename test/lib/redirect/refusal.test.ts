@@ -4,9 +4,23 @@ import { discard, refuseReply } from '../../../lib/redirect/refusal.ts'
 import { MemoryReply } from './memory-reply.ts'
 
 const GONE = {
-  location: 'https://evil.test/', refresh: '0; url=https://evil.test/', 'content-length': '5', 'content-type': 'text/html', 'content-encoding': 'gzip', 'content-language': 'de',
-  'content-location': '/x', 'content-range': 'bytes 0-4/5', 'content-disposition': 'attachment', 'content-digest': 'sha-256=:x:', etag: '"a"', 'last-modified': 'Mon', expires: 'Mon', age: '5',
-  'accept-ranges': 'bytes', 'transfer-encoding': 'chunked', 'cache-control': 'public, max-age=60'
+  location: 'https://evil.test/',
+  refresh: '0; url=https://evil.test/',
+  'content-length': '5',
+  'content-type': 'text/html',
+  'content-encoding': 'gzip',
+  'content-language': 'de',
+  'content-location': '/x',
+  'content-range': 'bytes 0-4/5',
+  'content-disposition': 'attachment',
+  'content-digest': 'sha-256=:x:',
+  etag: '"a"',
+  'last-modified': 'Mon',
+  expires: 'Mon',
+  age: '5',
+  'accept-ranges': 'bytes',
+  'transfer-encoding': 'chunked',
+  'cache-control': 'public, max-age=60'
 }
 const KEPT = { 'set-cookie': ['a=b', 'c=d'], 'content-security-policy': "default-src 'none'", vary: 'Cookie', 'clear-site-data': '"*"', 'x-request-id': '1' }
 
