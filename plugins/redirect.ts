@@ -97,27 +97,29 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
   app.decorate(kScope, scope)
   const serves = (server: FastifyInstance): boolean => (server as Server)[kScope] === scope
 
-  function guard (server: FastifyInstance, reply: FastifyReply, payload: unknown, { guards, resolver }: Plan): unknown {
+  function guard (server: FastifyInstance, reply: FastifyReply, payload: unknown, resolver: Resolver): unknown {
     const rest = unpackResponse(reply, payload)
-    return guards && hasTarget(reply.statusCode) && serves(server) ? guardLocation(reply as Reply, rest, resolver) : rest
+    return hasTarget(reply.statusCode) && serves(server) ? guardLocation(reply as Reply, rest, resolver) : rest
   }
   app.addHook('onRoute', function (route) {
     if (!serves(this)) return
-    const plan = routes.declare(route)
-    const { field, resolver } = plan
+    const { field, guards, resolver } = routes.declare(route)
     if (field !== null) {
       route.onRequest = [function (request, _reply, next) { next(serves(this) ? checkQuery(request, field, resolver) : undefined) }, ...[route.onRequest ?? []].flat()]
       route.preHandler = [function (request, _reply, next) { next(serves(this) ? checkBody(request, field, resolver) : undefined) }, ...[route.preHandler ?? []].flat()]
     }
     // Behind every other hook of the route, so that a Location which those set is seen, too.
-    route.onSend = [...[route.onSend ?? []].flat(), function (_request, reply, payload, next) { next(null, guard(this, reply, payload, plan)) }]
+    if (guards) route.onSend = [...[route.onSend ?? []].flat(), function (_request, reply, payload, next) { next(null, guard(this, reply, payload, resolver)) }]
   })
   // What no `onRoute` saw is served, too: 404, and routes that were there before. Where there were none, their hooks cost nothing.
   const isFirst = app.printRoutes() === '(empty tree)'
-  app.addHook('onSend', function (request, reply, payload, next) {
-    if ((isFirst && !request.is404) || !serves(this) || routes.isDeclared(request.routeOptions.config)) return next()
-    next(null, guard(this, reply, payload, planOf(request)))
-  })
+  if (application.guards) {
+    app.addHook('onSend', function (request, reply, payload, next) {
+      if ((isFirst && !request.is404) || !serves(this) || routes.isDeclared(request.routeOptions.config)) return next()
+      const { guards, resolver } = planOf(request)
+      next(null, guards ? guard(this, reply, payload, resolver) : payload)
+    })
+  }
   if (!isFirst) {
     app.addHook('preHandler', function (request, _reply, next) {
       if (!serves(this) || routes.isDeclared(request.routeOptions.config)) return next()
