@@ -7,8 +7,8 @@ import { Planner } from '../lib/headers/planner.ts'
 import type { ReplyPolicy } from '../lib/headers/reply-policy.ts'
 import { kNonces, kPolicy, kWritten, noncesOf, policyOf, settle, unsettle, type RawReply, type ReplyState } from '../lib/headers/reply-state.ts'
 import type { HeadersOptions, HeaderSettings } from '../lib/headers/settings.ts'
-import { unpackResponse } from '../lib/headers/write.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
+import { unpackResponse } from '../lib/web-response.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -59,25 +59,3 @@ export function eraseHeaders (target: HeaderTarget, pairs: readonly Pair[]): voi
     if (target.getHeader(name) === value) target.removeHeader(name)
   }
 }
-
-/** Where the status and the headers of a Response go. */
-export interface ResponseTarget {
-  code (status: number): unknown
-  header (name: string, value: string): unknown
-}
-
-/**
- * What is to be sent of a payload. Fastify takes a Response (Fetch §5.5) apart behind every hook; its type decides which headers it gets, and
- * what it says of caches has to go with its nonce, so it is taken apart here. One that was read already is left for Fastify to refuse.
- */
-export function unpackResponse (target: ResponseTarget, payload: unknown): unknown {
-  if (typeof payload !== 'object' || !isResponse(payload) || payload.bodyUsed) return payload
-  target.code(payload.status)
-  for (const [name, value] of payload.headers) target.header(name, value)
-  return payload.body
-}
-
-/** By its tag, as Fastify does: the class of a package is not that of Node. */
-function isResponse (payload: object | null): payload is Response {
-  return Object.prototype.toString.call(payload) === '[object Response]'
-}

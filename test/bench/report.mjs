@@ -31,6 +31,13 @@ export function formatStarts (results) {
   ])
 }
 
+export function formatCalls (results) {
+  return formatRatios(results, 'time ratio', [
+    { heading: 'cpu ns', cell: result => (result.cpu * 1000).toFixed(0) },
+    { heading: 'ns', cell: result => (result.time * 1000).toFixed(0) }
+  ])
+}
+
 export function formatMemory (results) {
   const megabytes = bytes => (bytes / MEGABYTE).toFixed(2)
   return formatTable([

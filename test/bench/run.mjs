@@ -1,6 +1,7 @@
 // npm run bench                     what a request costs, as a ratio to the base of each row
 // npm run bench -- --memory         how the heap grows over 200,000 requests
 // npm run bench -- --start          what starting an application costs
+// npm run bench -- --calls          what one call of a function costs
 //   --rows a,b    only rows named so: json, ours-nonce, headers/page/helmet ... (whole segments of the name)
 //   --rounds N    comparisons per row
 //   --slice ms    length of one slice
@@ -9,10 +10,11 @@
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { ensureBuilt } from './build.mjs'
+import { measureCalls } from './calls.mjs'
 import { pinClient } from './cores.mjs'
 import { judge } from './goals.mjs'
 import { measureMemory } from './memory.mjs'
-import { formatGoals, formatMemory, formatRequests, formatStarts } from './report.mjs'
+import { formatCalls, formatGoals, formatMemory, formatRequests, formatStarts } from './report.mjs'
 import { measureRequests } from './requests.mjs'
 import { measureStarts } from './starts.mjs'
 import { select } from './selection.mjs'
@@ -22,6 +24,7 @@ const { values: options } = parseArgs({
   options: {
     memory: { type: 'boolean' },
     start: { type: 'boolean' },
+    calls: { type: 'boolean' },
     json: { type: 'boolean' },
     rows: { type: 'string' },
     rounds: { type: 'string' },
@@ -53,10 +56,15 @@ const modes = {
     rows: suites => suites.starts,
     measure: rows => measureStarts(rows, rounds ?? 25),
     format: formatStarts
+  },
+  calls: {
+    rows: suites => suites.calls,
+    measure: rows => measureCalls(rows, rounds ?? 25),
+    format: formatCalls
   }
 }
 
-const mode = options.memory ? modes.memory : options.start ? modes.start : modes.requests
+const mode = options.memory ? modes.memory : options.start ? modes.start : options.calls ? modes.calls : modes.requests
 const suites = await loadSuites()
 const rows = select(mode.rows(suites), options.rows)
 ensureBuilt(rows)

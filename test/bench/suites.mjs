@@ -1,6 +1,7 @@
 // A suite is a file in suites/. It may export
 //   rows    servers to put under load: { name, base, request, setup(app, plugin), plugin?, memory?, server? }
 //   starts  applications to start:     { name, base, setup(app, plugin), plugin? }
+//   calls   functions to call:         { name, base, prepare(plugin) gives the function, plugin? }
 //   goals   what a ratio should reach: { name, row, over?, least }
 // `plugin` is the module that `setup` needs, by package name: it is imported by the measured process, so that
 // a bare server carries nothing of it and its import is not counted as start. `server` is for Fastify(). `base` names the row that a ratio
@@ -10,12 +11,13 @@ import { readdir } from 'node:fs/promises'
 const folder = new URL('./suites/', import.meta.url)
 
 async function loadSuite (file) {
-  const { rows = [], starts = [], goals = [] } = await import(new URL(file, folder))
+  const { rows = [], starts = [], calls = [], goals = [] } = await import(new URL(file, folder))
   const full = name => `${file.replace('.mjs', '')}/${name}`
   const fullRow = row => ({ ...row, name: full(row.name), base: full(row.base) })
   return {
     rows: rows.map(fullRow),
     starts: starts.map(fullRow),
+    calls: calls.map(fullRow),
     goals: goals.map(goal => ({ ...goal, row: full(goal.row), over: goal.over && full(goal.over) }))
   }
 }
@@ -34,13 +36,14 @@ export async function loadSuites () {
   return {
     rows: linkBases(suites.flatMap(suite => suite.rows)),
     starts: linkBases(suites.flatMap(suite => suite.starts)),
+    calls: linkBases(suites.flatMap(suite => suite.calls)),
     goals: suites.flatMap(suite => suite.goals)
   }
 }
 
 /** The row that a child process was told to be, with its module. */
 export async function loadRow (name) {
-  const { rows, starts } = await loadSuites()
-  const row = [...rows, ...starts].find(row => row.name === name)
+  const { rows, starts, calls } = await loadSuites()
+  const row = [...rows, ...starts, ...calls].find(row => row.name === name)
   return { row, plugin: row.plugin && await import(row.plugin) }
 }

@@ -11,6 +11,7 @@ import { Planner } from '../../lib/headers/planner.ts'
 import { headersDefaults, PRESETS } from '../../lib/headers/presets.ts'
 import { headersSchema, type HeadersOptions } from '../../lib/headers/settings.ts'
 import { transportDefaults, transportSchema } from '../../lib/transport/settings.ts'
+import { redirectDefaults, redirectSchema } from '../../lib/redirect/settings.ts'
 
 // The documentation is held to the code. What can be derived from the code (tables between markers, quotations of examples) is
 // compared with what the code gives; with UPDATE_DOCS=1 in the environment it is written anew instead.
@@ -143,6 +144,7 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 /** The options of every plugin and their defaults: a plugin adds its line here, and a table to its page. */
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
   headers: { schema: headersSchema, defaults: headersDefaults },
+  redirect: { schema: redirectSchema, defaults: redirectDefaults },
   transport: { schema: transportSchema, defaults: transportDefaults }
 }
 

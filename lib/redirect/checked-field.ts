@@ -1,0 +1,45 @@
+import { refuseTarget, type LoggedRequest } from './request-log.ts'
+import type { Resolver } from './resolver.ts'
+
+/** The field of a route's requests that is checked before the handler. */
+export interface CheckedField {
+  readonly name: string
+  readonly inQuery: boolean
+  readonly inBody: boolean
+  /** The resolved target where the request names none. */
+  readonly fallback: string
+  readonly rejects: boolean
+}
+
+/** Where a request keeps its checked target. */
+export const kTarget: unique symbol = Symbol('fastify-bulwark.redirect.target')
+
+/** The parts of a request that is checked. */
+export interface CheckedRequest extends LoggedRequest {
+  [kTarget]?: string
+  readonly url: string
+  readonly query: unknown
+  readonly body: unknown
+}
+
+/** Checks the query and notes the target, that of the fallback where there is none; the error for a target that is refused. */
+export function checkQuery (request: CheckedRequest, field: CheckedField, resolver: Resolver): Error | undefined {
+  request[kTarget] = field.fallback
+  return field.inQuery ? check(request, request.query, field, resolver) : undefined
+}
+
+/** Checks the body, after it was parsed. What it names goes before what the query names. */
+export function checkBody (request: CheckedRequest, field: CheckedField, resolver: Resolver): Error | undefined {
+  return field.inBody ? check(request, request.body, field, resolver) : undefined
+}
+
+/** A repeated key (an array) and an object are refused: one reader would take the first of them, the next one the last. */
+function check (request: CheckedRequest, part: unknown, { name, rejects, fallback }: CheckedField, resolver: Resolver): Error | undefined {
+  const given = typeof part === 'object' && part !== null && Object.hasOwn(part, name) ? (part as Record<string, unknown>)[name] : undefined
+  if (given === undefined) return undefined
+  const resolution = resolver.resolve(given, request.url)
+  request[kTarget] = resolution.ok ? resolution.href : fallback
+  if (resolution.ok) return undefined
+  const error = refuseTarget(request, resolution.reason, given)
+  return rejects ? error : undefined
+}

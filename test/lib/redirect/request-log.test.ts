@@ -1,0 +1,28 @@
+import t from 'tap'
+import { SecurityError } from '../../../lib/errors.ts'
+import { refuseTarget, report } from '../../../lib/redirect/request-log.ts'
+import { MemoryRequest } from './memory-reply.ts'
+
+const CODE = 'BULWARK_ERR_REDIRECT_UNSAFE'
+
+t.test('a line has the code, the reason and the beginning of the target', async (t) => {
+  const request = new MemoryRequest()
+  report(request, 'info', CODE, 'host', `https://evil.test/${'a'.repeat(5000)}`)
+  t.match(request.lines, [{ level: 'info', code: CODE, reason: 'host', target: /^https:\/\/evil\.test\/a+$/, message: 'The request would lead to an address that is not allowed.' }])
+  t.equal(String(request.lines[0]!.target).length, 256)
+})
+
+t.test('what is no text is not written', async (t) => {
+  const request = new MemoryRequest()
+  for (const target of [undefined, null, ['x'], { toString: () => { throw new Error('read') } }]) report(request, 'error', CODE, 'type', target)
+  t.same(request.lines.map(({ target }) => target), [undefined, undefined, undefined, undefined])
+})
+
+t.test('the error for the reply does not repeat the target', async (t) => {
+  const request = new MemoryRequest()
+  const error = refuseTarget(request, 'host', 'https://evil.test/')
+  t.type(error, SecurityError)
+  t.equal(error.statusCode, 400)
+  t.notMatch(error.message, 'evil')
+  t.match(request.lines, [{ level: 'warn', code: CODE }])
+})
