@@ -5,7 +5,7 @@ import { skip } from './chromium.ts'
 import { browserIn, INSIDE, originOf, RULES, sample, visit, world } from './redirect-world.ts'
 
 const LEAST = 300
-const PER_GROUP = 6
+const PER_GROUP = 8
 
 t.test('the corpus in Chromium', { skip }, async (t) => {
   const plain = await world(t)
@@ -30,7 +30,7 @@ t.test('the corpus in Chromium', { skip }, async (t) => {
       if (wanted === 200) followed++
     }
     t.same(faults, [])
-    t.ok(followed > 50, `${followed} of them were followed`)
+    t.ok(followed > 40, `${followed} of them were followed`)
     t.same(plain.asked.filter(({ url }) => !INSIDE.includes(originOf(url))), [], 'no other host was asked for anything')
   })
 })
