@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import formbody from '@fastify/formbody'
+import multipart from '@fastify/multipart'
 import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, type HTTPMethods, type InjectOptions, type LightMyRequestResponse } from 'fastify'
 import t, { type Test } from 'tap'
@@ -43,7 +44,7 @@ t.test('what is imported', async (t) => {
   t.equal(redirectByDefault, redirect)
   t.ok(Object.isFrozen(redirectDefaults))
   t.same(resolveRedirect('/home', { origin: 'https://app.test' }), { ok: true, href: 'https://app.test/home', kind: 'same' })
-  t.ok(isSafeRedirect('/home', { origin: 'https://app.test', ...redirectDefaults }))
+  t.ok(isSafeRedirect('/home', { origin: 'https://app.test', maxLength: redirectDefaults.maxLength }))
 })
 
 // ---- the article that the project began with
@@ -123,6 +124,23 @@ t.test('what validation makes of a body is what is checked', async (t) => {
   const { app } = await world(t, (app) => app.post('/', { ...field(), schema: { body: { type: 'object', properties: { next: { type: 'string' } } } } }, (request) => ({ target: request.redirectTarget })))
   isRefused(t, await app.inject({ method: 'POST', url: '/', payload: { next: [EVIL] } }), 'a list that becomes its only member')
   t.same((await app.inject({ method: 'POST', url: '/', payload: { next: ['/home'] } })).json(), { target: 'https://app.test/home' })
+})
+
+t.test('a form of several parts', async (t) => {
+  const boundary = 'x'
+  const payload = (next: string): string => `--${boundary}\r\ncontent-disposition: form-data; name="next"\r\n\r\n${next}\r\n--${boundary}--\r\n`
+  for (const [attachFieldsToBody, first] of [['keyValues', true], ['keyValues', false], [true, true]] as const) {
+    const app = Fastify()
+    if (first) await app.register(redirect, OPTIONS)
+    await app.register(multipart, { attachFieldsToBody })
+    if (!first) await app.register(redirect, OPTIONS)
+    app.post('/', field(), (request) => ({ target: request.redirectTarget }))
+    const post = async (next: string): Promise<LightMyRequestResponse> => app.inject({ method: 'POST', url: '/', headers: { 'content-type': `multipart/form-data; boundary=${boundary}` }, payload: payload(next) })
+    isRefused(t, await post(EVIL), `${String(attachFieldsToBody)}, ${first ? 'before' : 'after'}`)
+    if (attachFieldsToBody === true) isRefused(t, await post('/home'), 'a field that is an object')
+    else t.same((await post('/home')).json(), { target: 'https://app.test/home' })
+    await app.close()
+  }
 })
 
 t.test('the fallback may take the place of what is not safe', async (t) => {

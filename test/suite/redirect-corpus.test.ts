@@ -1,5 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { sanitizeUrl } from '@braintree/sanitize-url'
 import Fastify from 'fastify'
+import isRelativeUrl from 'is-relative-url'
+import { isUrlExternal } from 'is-url-external'
 import t from 'tap'
+import { hasProtocol } from 'ufo'
 import { isSafeRedirect, redirect, resolveRedirect, type ResolveOptions } from '../../plugins/redirect.ts'
 import { corpus } from '../lib/redirect/arbitrary-target.ts'
 
@@ -82,4 +88,38 @@ t.test('through a server: checked fields, safeRedirect, and handlers that redire
   t.same(faults, [])
   t.ok(refused > 4000)
   await app.close()
+})
+
+// It has no types.
+const sameOrigin = createRequire(import.meta.url)('same-origin') as (one: string, other: string) => boolean
+
+/** Other checks, by the name that they have on the page. What throws has not accepted. */
+const PEERS: Readonly<Record<string, (target: string) => boolean>> = {
+  "`startsWith('/')` and not `startsWith('//')`": (target) => target.startsWith('/') && !target.startsWith('//'),
+  '`new URL(target, origin)`, host and scheme on the list': (target) => {
+    const { host, protocol } = new URL(target, 'https://app.test')
+    return ['app.test', 'good.test'].includes(host) && ['http:', 'https:'].includes(protocol)
+  },
+  '`ufo`, `hasProtocol` with `acceptRelative`': (target) => !hasProtocol(target, { acceptRelative: true }),
+  '`is-relative-url`, `allowProtocolRelative: false`': (target) => isRelativeUrl(target, { allowProtocolRelative: false }),
+  '`is-url-external`': (target) => !isUrlExternal(target, 'app.test'),
+  '`same-origin`, on the resolved target': (target) => sameOrigin(new URL(target, 'https://app.test').href, 'https://app.test'),
+  '`@braintree/sanitize-url`': (target) => sanitizeUrl(target) !== 'about:blank',
+  '`isSafeRedirect`': (target) => isSafeRedirect(target, options)
+}
+
+t.test('what other checks say to the corpus is what the page says', async (t) => {
+  const page = readFileSync(new URL('../../../docs/redirect.md', import.meta.url), 'utf8')
+  for (const [name, check] of Object.entries(PEERS)) {
+    const accepts = ({ payload }: { payload: string }): boolean => {
+      try {
+        return check(payload)
+      } catch {
+        return false
+      }
+    }
+    const leaving = corpus.filter((line) => line.label === 'leaves' && accepts(line)).length
+    const refused = corpus.filter((line) => line.benign && !accepts(line)).length
+    t.ok(page.includes(`\n| ${name} | ${leaving} | ${refused} |\n`), `${name}: ${leaving}, ${refused}`)
+  }
 })
