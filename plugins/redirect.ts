@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { kApprovedLocation } from '../lib/approved-location.ts'
 import { KeyRing } from '../lib/keys.ts'
 import { compileOptions } from '../lib/options.ts'
 import { checkBody, checkQuery, kTarget, type CheckedRequest } from '../lib/redirect/checked-field.ts'
@@ -7,7 +8,7 @@ import { dropUnsendable, guardLocation, hasTarget } from '../lib/redirect/net.ts
 import { refuseTarget, report } from '../lib/redirect/request-log.ts'
 import { Resolver } from '../lib/redirect/resolver.ts'
 import { compilePlan, type Plan } from '../lib/redirect/route-plan.ts'
-import { kApproved, sendBack, sendExternal, sendLeavePage, sendSafe } from '../lib/redirect/send.ts'
+import { sendBack, sendExternal, sendLeavePage, sendSafe } from '../lib/redirect/send.ts'
 import { OPTION_CODES, redirectDefaults, redirectSchema, type RedirectOptions, type RouteRedirect, type SafeRedirectOptions, type StatusOptions } from '../lib/redirect/settings.ts'
 import { SignedNext, unsigned, type SignOptions } from '../lib/redirect/signed-next.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
@@ -54,7 +55,7 @@ interface Scope {
 const kScope = Symbol('fastify-bulwark.redirect.scope')
 
 type Server = FastifyInstance & { readonly [kScope]?: Scope }
-type Reply = FastifyReply & { [kApproved]?: string }
+type Reply = FastifyReply & { [kApprovedLocation]?: string }
 
 const checkOptions = compileOptions<RedirectOptions>(redirectSchema, OPTION_CODES)
 const scopeOf = (request: FastifyRequest): Scope => (request.server as Server)[kScope]!

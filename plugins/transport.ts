@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { kApprovedLocation } from '../lib/approved-location.ts'
 import { SecurityError } from '../lib/errors.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
 import { withholdCookies, type RawResponse } from '../lib/transport/cookie-net.ts'
@@ -78,6 +79,7 @@ const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
     if ('location' in verdict) {
       warnOfLoop(request)
       // It depends on more than the address, and a browser would keep it for ever: Strict-Transport-Security is for that.
+      ;(reply as { [kApprovedLocation]?: string })[kApprovedLocation] = verdict.location
       reply.header('cache-control', 'no-store').redirect(verdict.location, 308)
       return
     }

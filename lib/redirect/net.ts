@@ -1,12 +1,12 @@
+import { kApprovedLocation } from '../approved-location.ts'
 import { judgeLocation } from './location.ts'
 import { discard, refuseReply, type RefusedReply } from './refusal.ts'
 import { report, type LoggedRequest } from './request-log.ts'
 import type { Resolver } from './resolver.ts'
-import { kApproved } from './send.ts'
 
 /** The parts of a reply that the net reads and writes. */
 export interface GuardedReply extends RefusedReply {
-  [kApproved]?: string
+  [kApprovedLocation]?: string
   readonly request: LoggedRequest & { readonly url: string }
   getHeader (name: string): unknown
 }
@@ -22,7 +22,7 @@ export function hasTarget (statusCode: number): boolean {
  */
 export function guardLocation (reply: GuardedReply, payload: unknown, resolver: Resolver): unknown {
   const location = reply.getHeader('location')
-  if (location === undefined || location === reply[kApproved]) return payload
+  if (location === undefined || location === reply[kApprovedLocation]) return payload
   const resolution = judgeLocation(location, reply.request.url, resolver)
   if (resolution.ok) {
     if (resolution.href !== location) reply.header('location', resolution.href)

@@ -1,3 +1,4 @@
+import { kApprovedLocation } from '../approved-location.ts'
 import { SecurityError } from '../errors.ts'
 import { expectation } from '../options.ts'
 import { LEAVE_HEADERS, leavePage, parseExternal } from './leave-page.ts'
@@ -5,12 +6,9 @@ import { refuseTarget, report, type LoggedRequest } from './request-log.ts'
 import type { Resolver } from './resolver.ts'
 import { OPTION_CODES, type SafeRedirectOptions, type StatusOptions } from './settings.ts'
 
-/** The Location that a reply was given by one of the functions below: the net lets that one pass and no other. */
-export const kApproved: unique symbol = Symbol('fastify-bulwark.redirect.approved')
-
 /** The parts of a reply that redirects. */
 export interface RedirectingReply {
-  [kApproved]?: string
+  [kApprovedLocation]?: string
   readonly statusCode: number
   readonly request: LoggedRequest & { readonly method: string, readonly url: string, readonly headers: { readonly referer?: string | undefined } }
   redirect (href: string, status: number): unknown
@@ -25,7 +23,7 @@ function land<Reply extends RedirectingReply> (reply: Reply, href: string, { sta
     throw new SecurityError(OPTION_CODES.invalid, expectation('status', `one of ${STATUSES.join(', ')}`, status))
   }
   const own = STATUSES.includes(reply.statusCode) ? reply.statusCode : undefined
-  reply[kApproved] = href
+  reply[kApprovedLocation] = href
   reply.redirect(href, status ?? own ?? (reply.request.method === 'POST' ? 303 : 302))
   return reply
 }

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import t from 'tap'
+import { kApprovedLocation } from '../../../lib/approved-location.ts'
 import { dropUnsendable, guardLocation, hasTarget, type GuardedReply } from '../../../lib/redirect/net.ts'
 import { Resolver } from '../../../lib/redirect/resolver.ts'
-import { kApproved } from '../../../lib/redirect/send.ts'
 import { MemoryReply, MemoryRequest } from './memory-reply.ts'
 
 const resolver = new Resolver({ origin: 'https://app.test' }, 'redirect')
@@ -50,7 +50,7 @@ t.test('one that leaves becomes a plain 400', async (t) => {
 
 t.test('the one that was approved passes, and no other', async (t) => {
   const reply: GuardedReply = new MemoryReply(new MemoryRequest(), { location: 'https://id.test/' }, 302)
-  reply[kApproved] = 'https://id.test/'
+  reply[kApprovedLocation] = 'https://id.test/'
   t.equal(guardLocation(reply, 'body', resolver), 'body')
   reply.header('location', 'https://evil.test/')
   t.not(guardLocation(reply, 'body', resolver), 'body')

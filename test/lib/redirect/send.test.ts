@@ -1,6 +1,7 @@
 import t from 'tap'
+import { kApprovedLocation } from '../../../lib/approved-location.ts'
 import { Resolver } from '../../../lib/redirect/resolver.ts'
-import { kApproved, sendBack, sendExternal, sendLeavePage, sendSafe, type RedirectingReply } from '../../../lib/redirect/send.ts'
+import { sendBack, sendExternal, sendLeavePage, sendSafe, type RedirectingReply } from '../../../lib/redirect/send.ts'
 import type { RedirectStatus } from '../../../lib/redirect/settings.ts'
 import { MemoryReply, MemoryRequest } from './memory-reply.ts'
 
@@ -13,7 +14,7 @@ t.test('a safe target is sent as the parser writes it, and noted for the net', a
   const reply = replyTo()
   t.equal(sendSafe(reply, resolver, '/日本', {}), reply)
   t.equal(reply.getHeader('location'), 'https://app.test/%E6%97%A5%E6%9C%AC')
-  t.equal((reply as RedirectingReply)[kApproved], reply.getHeader('location'))
+  t.equal((reply as RedirectingReply)[kApprovedLocation], reply.getHeader('location'))
   t.same(reply.request.lines, [])
 })
 
@@ -67,7 +68,7 @@ t.test('externalRedirect goes anywhere over http and https', async (t) => {
   const reply = replyTo()
   sendExternal(reply, 'https://id.test/authorize?x=é', {})
   t.equal(reply.getHeader('location'), 'https://id.test/authorize?x=%C3%A9')
-  t.equal((reply as RedirectingReply)[kApproved], reply.getHeader('location'))
+  t.equal((reply as RedirectingReply)[kApprovedLocation], reply.getHeader('location'))
   for (const url of ['javascript:alert(1)', '/home', ['https://id.test/'], undefined]) {
     const refused = replyTo()
     sendExternal(refused, url, {})

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
@@ -43,4 +45,14 @@ export function examplesOf (plugin: string): Examples {
 export async function inject (t: Test, app: FastifyInstance, ...urls: string[]): Promise<LightMyRequestResponse[]> {
   t.teardown(() => app.close())
   return await Promise.all(urls.map((url) => app.inject(url)))
+}
+
+/** Starts a program that listens on the port of its environment; gives the address that it logs. It is ended with the test. */
+export async function startProgram (t: Test, file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const program = spawn(process.execPath, [file], { env: { ...process.env, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => program.kill())
+  let log = ''
+  program.stdout.setEncoding('utf8').on('data', (text: string) => { log += text })
+  while (!/http:[^"]+:\d+/.test(log)) await once(program.stdout, 'data')
+  return /http:[^"]+:\d+/.exec(log)![0]
 }

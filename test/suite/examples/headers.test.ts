@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -19,7 +19,7 @@ import { build as routeSettings } from '../../../docs/examples/headers/route-set
 import { build as serverOptions } from '../../../docs/examples/headers/server-options.ts'
 import { build as serverSentEvents } from '../../../docs/examples/headers/server-sent-events.ts'
 import { build as trustedTypes } from '../../../docs/examples/headers/trusted-types.ts'
-import { examplesOf, inject } from './example.ts'
+import { examplesOf, inject, startProgram } from './example.ts'
 
 const { folder, compiled, show, nothingLeftOut } = examplesOf('headers')
 
@@ -36,12 +36,7 @@ function directivesOf (headers: Headers, name = 'content-security-policy'): Dire
 const noncesIn = (text: string): string[] => [...text.matchAll(/nonce[-=]"?([\w-]{22})/g)].map(([, nonce]) => nonce!)
 
 show('quick-start.ts', async (t) => {
-  const program = spawn(process.execPath, [compiled('quick-start.js')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => program.kill())
-  let log = ''
-  program.stdout.setEncoding('utf8').on('data', (text: string) => { log += text })
-  while (!/http:[^"]+/.test(log)) await once(program.stdout, 'data')
-  const address = /http:[^"]+/.exec(log)![0]
+  const address = await startProgram(t, compiled('quick-start.js'))
 
   const page = await fetch(address)
   const [nonce] = noncesIn(await page.text())

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,19 +8,14 @@ import { build as oauthLogin } from '../../../docs/examples/redirect/oauth-login
 import { build as routeSettings } from '../../../docs/examples/redirect/route-settings.ts'
 import { build as signedNext } from '../../../docs/examples/redirect/signed-next.ts'
 import { generateKey } from '../../../lib/keys.ts'
-import { examplesOf, inject } from './example.ts'
+import { examplesOf, inject, startProgram } from './example.ts'
 
 const { compiled, show, nothingLeftOut } = examplesOf('redirect')
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
 show('quick-start.ts', async (t) => {
-  const program = spawn(process.execPath, [compiled('quick-start.js')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => program.kill())
-  let log = ''
-  program.stdout.setEncoding('utf8').on('data', (text: string) => { log += text })
-  while (!/http:[^"]+/.test(log)) await once(program.stdout, 'data')
-  const address = /http:[^"]+/.exec(log)![0]
+  const address = await startProgram(t, compiled('quick-start.js'))
   const ask = async (next: string): Promise<[number, string | null]> => {
     const { status, headers } = await fetch(`${address}/login?next=${next}`, { redirect: 'manual' })
     return [status, headers.get('location')]

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import http, { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -8,19 +6,14 @@ import { build as forgedAddress } from '../../../docs/examples/transport/forged-
 import { build as routeSettings } from '../../../docs/examples/transport/route-settings.ts'
 import { build as twoPorts } from '../../../docs/examples/transport/two-ports.ts'
 import { cert, key, listen, plain, secure } from '../raw-http.ts'
-import { examplesOf } from './example.ts'
+import { examplesOf, startProgram } from './example.ts'
 
 const { compiled, show, nothingLeftOut } = examplesOf('transport')
 
 const request = (path: string, host: string, ...more: string[]): string => [`GET ${path} HTTP/1.1`, `Host: ${host}`, ...more, 'connection: close', '', ''].join('\r\n')
 
 show('quick-start.ts', async (t) => {
-  const program = spawn(process.execPath, [compiled('quick-start.js')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => program.kill())
-  let log = ''
-  program.stdout.setEncoding('utf8').on('data', (text: string) => { log += text })
-  while (!/http:[^"]+:\d+/.test(log)) await once(program.stdout, 'data')
-  const { port } = new URL(/http:[^"]+:\d+/.exec(log)![0])
+  const { port } = new URL(await startProgram(t, compiled('quick-start.js')))
   const [own, page, program403, foreign] = await Promise.all([
     plain(Number(port), request('/', `localhost:${port}`)), plain(Number(port), request('/', 'app.example', 'accept: text/html')),
     plain(Number(port), request('/', 'app.example')), plain(Number(port), request('/', 'other.example', 'accept: text/html'))
