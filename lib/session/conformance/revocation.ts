@@ -89,6 +89,20 @@ export const revocationChecks: readonly Check[] = [
     equal(await isRevoked(store, third), true)
     equal(await store.count(userId), 0)
   }],
+  ['ids that replace each other in a circle end', async (store) => {
+    const userId = newId()
+    const [one, other] = await admitted(store, userId, 2)
+    await store.replace(one!.sid, other!)
+    await store.replace(other!.sid, one!)
+    await store.replace(one!.sid, one!)
+    await store.replace(one!.sid, recordOf(userId))
+    await store.revoke(one!.sid, one!.expiresAt)
+    deepEqual([await isRevoked(store, one!), await isRevoked(store, other!)], [true, true])
+    const alone = recordOf(userId)
+    await store.admit(alone)
+    await store.replace(alone.sid, alone)
+    equal(await isRevoked(store, alone), true, 'an id does not go on under itself')
+  }],
   ['revokeUser ends the listed sessions of a user, and says how many', async (store) => {
     const [userId, other] = [newId(), newId()]
     const records = await admitted(store, userId, 3)
