@@ -163,7 +163,7 @@ function signal (pid: number, name: NodeJS.Signals | 0): boolean {
   }
 }
 
-async function freePort (): Promise<number> {
+export async function freePort (): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }

@@ -113,11 +113,17 @@ local function endSeries (series, user)
 end
 `
 
+// A server whose memory is full refuses a script at its first command that could need more, and lets it go on after one that could not. So logouts,
+// which delete first, are taken even then, and what would be new is refused as a whole by this, which writes nothing.
+const NEW = `
+call('SETRANGE', P .. 'room', 0, '')
+`
+
 const script = (body: string): Script => scriptOf(PRELUDE + body)
 const rememberScript = (body: string): Script => scriptOf(PRELUDE + REMEMBER + body)
 
 /** ARGV: sid, user, label, created, last seen, end, series, max or 0, policy. Gives 1 and the evicted ids, or 0. */
-export const ADMIT: Script = script(`
+export const ADMIT: Script = script(`${NEW}
 local sid, user, created, till, series, max = ARGV[1], ARGV[2], ARGV[4], tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
 keepSeries(series, till)
 if call('EXISTS', P .. 'd:' .. sid) == 1 then return { 1 } end
@@ -217,7 +223,7 @@ export const LIST: Script = script('return live(ARGV[1])')
 export const COUNT: Script = script('return #live(ARGV[1])')
 
 /** ARGV: series, user, label, idle ms, max age ms. */
-export const REMEMBER_CREATE: Script = rememberScript(`
+export const REMEMBER_CREATE: Script = rememberScript(`${NEW}
 local key, user = P .. 'r:' .. ARGV[1], ARGV[2]
 if call('EXISTS', key) == 1 then return end
 local till = now + tonumber(ARGV[5])
