@@ -3,7 +3,9 @@ import { SecurityError } from '../../errors.ts'
 import { compileOptions, expectation, type OptionSchema } from '../../options.ts'
 import { FIRST_GENERATION } from '../remember-token.ts'
 import type { Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore } from '../store.ts'
-import { postgresNames, postgresQueries, tablesSql, type PostgresNames, type PostgresQueries } from './postgres-tables.ts'
+import { postgresNames, type PostgresNames } from './postgres-names.ts'
+import { postgresQueries, type PostgresQueries } from './postgres-queries.ts'
+import { tablesSql } from './postgres-tables.ts'
 import { decodeText, encodeText } from './stored-text.ts'
 
 /** What is used of a `Pool` of the package `pg`: whatever runs one statement with values. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { SecurityError } from '../../errors.ts'
 import { expectation } from '../../options.ts'
+import type { Script } from './redis-script.ts'
 
 /** What is used of a client of the package `ioredis`, of one server or of a cluster. */
 export interface IoredisClient {
@@ -16,16 +16,6 @@ export interface NodeRedisClient {
 
 /** A client of the package `ioredis` or `redis`, connected by the application. */
 export type RedisClient = IoredisClient | NodeRedisClient
-
-/** A Lua script and the name under which a server that has seen it knows it. */
-export interface Script {
-  readonly text: string
-  readonly sha: string
-}
-
-export function scriptOf (text: string): Script {
-  return { text, sha: createHash('sha1').update(text).digest('hex') }
-}
 
 /** Runs a script with one key and any arguments. */
 export type RunScript = (script: Script, values: readonly string[]) => Promise<unknown>

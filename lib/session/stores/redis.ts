@@ -1,8 +1,10 @@
 import { Type } from 'typebox'
 import { compileOptions, type OptionSchema } from '../../options.ts'
 import type { Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore } from '../store.ts'
-import { scriptRunner, type RedisClient, type RunScript, type Script } from './redis-client.ts'
-import * as scripts from './redis-scripts.ts'
+import { scriptRunner, type RedisClient, type RunScript } from './redis-client.ts'
+import * as registry from './redis-registry-scripts.ts'
+import * as devices from './redis-remember-scripts.ts'
+import type { Script } from './redis-script.ts'
 import { decodeText, encodeText } from './stored-text.ts'
 
 export type { IoredisClient, NodeRedisClient, RedisClient } from './redis-client.ts'
@@ -47,32 +49,32 @@ class RedisStore implements SessionStore {
   }
 
   async admit (record: SessionRecord, limit?: SessionLimit): Promise<Admission> {
-    const [isAdmitted, ...evicted] = await this.#run(scripts.ADMIT, [...valuesOf(record), String(limit?.max ?? 0), limit?.policy ?? '']) as Reply[]
+    const [isAdmitted, ...evicted] = await this.#run(registry.ADMIT, [...valuesOf(record), String(limit?.max ?? 0), limit?.policy ?? '']) as Reply[]
     return Number(isAdmitted) === 1 ? { ok: true, evicted: evicted.map((sid) => decodeText(String(sid))) } : { ok: false }
   }
 
   async replace (oldSid: string, record: SessionRecord): Promise<void> {
-    await this.#run(scripts.REPLACE, [encodeText(oldSid), ...valuesOf(record)])
+    await this.#run(registry.REPLACE, [encodeText(oldSid), ...valuesOf(record)])
   }
 
   async seen (sid: string, at: number): Promise<void> {
-    await this.#run(scripts.SEEN, [encodeText(sid), String(at)])
+    await this.#run(registry.SEEN, [encodeText(sid), String(at)])
   }
 
   async isRevoked ({ sid, userId, issuedAt, series = '' }: RevocationQuery): Promise<boolean> {
-    return await this.#count(scripts.IS_REVOKED, encodeText(sid), String(issuedAt), encodeText(series), ...optional(userId)) === 1
+    return await this.#count(registry.IS_REVOKED, encodeText(sid), String(issuedAt), encodeText(series), ...optional(userId)) === 1
   }
 
   async revoke (sid: string, until: number): Promise<void> {
-    await this.#run(scripts.REVOKE, [encodeText(sid), String(until)])
+    await this.#run(registry.REVOKE, [encodeText(sid), String(until)])
   }
 
   async revokeUser (userId: string, { at, until, except }: { readonly at: number, readonly until: number, readonly except?: string }): Promise<number> {
-    return await this.#count(scripts.REVOKE_USER, encodeText(userId), String(at), String(until), ...optional(except))
+    return await this.#count(registry.REVOKE_USER, encodeText(userId), String(at), String(until), ...optional(except))
   }
 
   async list (userId: string): Promise<SessionRecord[]> {
-    const rows = await this.#run(scripts.LIST, [encodeText(userId)]) as Reply[][]
+    const rows = await this.#run(registry.LIST, [encodeText(userId)]) as Reply[][]
     return rows.map((row) => {
       const [sid, label, createdAt, lastSeenAt, expiresAt, series] = row.map(String) as [string, string, string, string, string, string]
       return {
@@ -88,7 +90,7 @@ class RedisStore implements SessionStore {
   }
 
   async count (userId: string): Promise<number> {
-    return await this.#count(scripts.COUNT, encodeText(userId))
+    return await this.#count(registry.COUNT, encodeText(userId))
   }
 
   async purge (): Promise<void> {
@@ -108,11 +110,11 @@ class RedisRemember implements RememberStore {
   }
 
   async create ({ series, userId, label }: Parameters<RememberStore['create']>[0], { idleMs, maxAgeMs }: Parameters<RememberStore['create']>[1]): Promise<void> {
-    await this.#run(scripts.REMEMBER_CREATE, [encodeText(series), encodeText(userId), encodeText(label), String(idleMs), String(maxAgeMs)])
+    await this.#run(devices.CREATE, [encodeText(series), encodeText(userId), encodeText(label), String(idleMs), String(maxAgeMs)])
   }
 
   async rotate (series: string, generation: number, { graceMs, idleMs }: Parameters<RememberStore['rotate']>[2]): Promise<Rotation> {
-    const answer = await this.#run(scripts.REMEMBER_ROTATE, [encodeText(series), String(generation), String(graceMs), String(idleMs)]) as Reply[]
+    const answer = await this.#run(devices.ROTATE, [encodeText(series), String(generation), String(graceMs), String(idleMs)]) as Reply[]
     const [kind, user, label, number, isRollback] = answer.map(String) as [Rotation['kind'], string, string, string, string]
     if (kind === 'none') return { kind }
     const userId = decodeText(user)
@@ -121,15 +123,15 @@ class RedisRemember implements RememberStore {
   }
 
   async revoke (series: string): Promise<void> {
-    await this.#run(scripts.REMEMBER_REVOKE, [encodeText(series)])
+    await this.#run(devices.REVOKE, [encodeText(series)])
   }
 
   async revokeUser (userId: string, except?: string): Promise<number> {
-    return Number(await this.#run(scripts.REMEMBER_REVOKE_USER, [encodeText(userId), ...optional(except)]))
+    return Number(await this.#run(devices.REVOKE_USER, [encodeText(userId), ...optional(except)]))
   }
 
   async list (userId: string): Promise<RememberRecord[]> {
-    const rows = await this.#run(scripts.REMEMBER_LIST, [encodeText(userId)]) as Reply[][]
+    const rows = await this.#run(devices.LIST, [encodeText(userId)]) as Reply[][]
     return rows.map((row) => {
       const [series, label, ...numbers] = row.map(String) as [string, string, ...string[]]
       const [generation, createdAt, lastUsedAt, idleUntil, expiresAt] = numbers.map(Number) as [number, number, number, number, number]
