@@ -6,6 +6,10 @@ import { revocationChecks } from './conformance/revocation.ts'
 import { allCalls } from './conformance/fixtures.ts'
 import type { SessionStore } from './store.ts'
 
+export type {
+  Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore
+} from './store.ts'
+
 /** A store to be tested. Other processes may use the same server meanwhile: every case has users, sessions and series of its own. */
 export interface StoreUnderTest<Store extends SessionStore = SessionStore> {
   /** Stands in front of the title of every case. */

@@ -5,6 +5,10 @@ import { Denials } from './denials.ts'
 import { MemoryRemember } from './memory-remember.ts'
 import { UserIndex } from './user-index.ts'
 
+export type {
+  Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore
+} from '../store.ts'
+
 /** The bounds of a `memoryStore`. */
 export interface MemoryStoreOptions {
   /** Sessions that are listed. At the bound the oldest of the same user is no longer listed, else the oldest of all; it can still be revoked. Default 100,000. */

@@ -8,6 +8,10 @@ import { postgresQueries, type PostgresQueries } from './postgres-queries.ts'
 import { tablesSql } from './postgres-tables.ts'
 import { decodeText, encodeText } from './stored-text.ts'
 
+export type {
+  Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore
+} from '../store.ts'
+
 /** What is used of a `Pool` of the package `pg`: whatever runs one statement with values. */
 export interface PostgresPool {
   query (text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>

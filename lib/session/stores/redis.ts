@@ -7,6 +7,10 @@ import * as devices from './redis-remember-scripts.ts'
 import type { Script } from './redis-script.ts'
 import { decodeText, encodeText } from './stored-text.ts'
 
+export type {
+  Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore
+} from '../store.ts'
+
 export type { IoredisClient, NodeRedisClient, RedisClient } from './redis-client.ts'
 
 /** How a `redisStore` names its keys. */
