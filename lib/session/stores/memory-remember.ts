@@ -75,7 +75,7 @@ export class MemoryRemember implements RememberStore {
     const now = this.#now()
     return this.#devices.of(userId).map(([, device]) => device)
       .filter((device) => !hasEnded(device, now))
-      .sort((a, b) => b.lastUsedAt - a.lastUsedAt || (a.series < b.series ? 1 : -1))
+      .sort((a, b) => b.lastUsedAt - a.lastUsedAt)
       .map(({ rotatedAt, keptUntil, ...record }) => record)
   }
 

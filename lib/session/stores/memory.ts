@@ -77,7 +77,7 @@ class MemoryStore implements SessionStore {
     if (surplus > 0 && limit!.policy === 'refuse' && this.#sessions.get(sid) === undefined) return { ok: false }
     const evicted = surplus > 0 ? others.slice(-surplus) : []
     for (const other of evicted) this.#end(other, now)
-    if (record.expiresAt > now) this.#sessions.set(sid, record)
+    this.#enlist(record, now)
     return { ok: true, evicted: evicted.map((other) => other.sid) }
   }
 
@@ -88,21 +88,22 @@ class MemoryStore implements SessionStore {
     const isDenied = this.#denials.get(sid, now) !== undefined
     const isRepeated = isDenied || this.#sessions.get(sid) !== undefined
     const hasEnded = this.#hasBeenEnded(oldSid, now)
-    const until = Math.max(this.#sessions.get(oldSid)?.expiresAt ?? 0, record.expiresAt)
+    const old = this.#sessions.get(oldSid)
+    const until = Math.max(old?.expiresAt ?? 0, record.expiresAt)
     // A chain of ids leads from one that is denied to one that is not, and so never back to where it began.
     const next = isDenied || sid === oldSid ? undefined : sid
     const successor = hasEnded ? undefined : this.#denials.get(oldSid, now)?.successor ?? next
     this.#sessions.delete(oldSid)
-    this.#denials.deny(oldSid, { until, successor, owner: record }, now)
+    this.#denials.deny(oldSid, { until, successor, owner: old ?? record }, now)
     this.#denials.moveExemption(userId, oldSid, sid)
     if (isRepeated) return
     if (hasEnded || this.#denials.isRevoked(queryOf(record), now)) this.#end(record, now)
-    else if (record.expiresAt > now) this.#sessions.set(sid, record)
+    else this.#enlist(record, now)
   }
 
   async seen (sid: string, at: number): Promise<void> {
     const record = this.#sessions.get(sid)
-    if (record !== undefined && record.lastSeenAt < at) this.#sessions.set(sid, { ...record, lastSeenAt: at })
+    if (record !== undefined && record.lastSeenAt < at) this.#sessions.set(sid, Object.freeze({ ...record, lastSeenAt: at }))
   }
 
   async isRevoked (query: RevocationQuery): Promise<boolean> {
@@ -148,6 +149,11 @@ class MemoryStore implements SessionStore {
       .sort((a, b) => b.createdAt - a.createdAt || (a.sid < b.sid ? 1 : -1))
   }
 
+  /** A copy: what is listed changes by these methods alone. */
+  #enlist (record: SessionRecord, now: number): void {
+    if (record.expiresAt > now) this.#sessions.set(record.sid, Object.freeze({ ...record }))
+  }
+
   #end (record: SessionRecord, now: number): void {
     this.#sessions.delete(record.sid)
     this.#denials.deny(record.sid, { until: record.expiresAt, owner: record }, now)
@@ -155,12 +161,9 @@ class MemoryStore implements SessionStore {
 
   /** Whether an id, or the last one that it went on under, has been ended. */
   #hasBeenEnded (sid: string, now: number): boolean {
-    for (let id = sid; ;) {
-      const denial = this.#denials.get(id, now)
-      if (denial === undefined) return false
-      if (denial.successor === undefined) return true
-      id = denial.successor
-    }
+    let denial = this.#denials.get(sid, now)
+    while (denial?.successor !== undefined) denial = this.#denials.get(denial.successor, now)
+    return denial !== undefined
   }
 
   #time (): number {

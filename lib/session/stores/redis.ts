@@ -140,7 +140,7 @@ class RedisRemember implements RememberStore {
       const [series, label, ...numbers] = row.map(String) as [string, string, ...string[]]
       const [generation, createdAt, lastUsedAt, idleUntil, expiresAt] = numbers.map(Number) as [number, number, number, number, number]
       return { series: decodeText(series), userId, label: decodeText(label), generation, createdAt, lastUsedAt, idleUntil, expiresAt }
-    }).sort((a, b) => b.lastUsedAt - a.lastUsedAt || (a.series < b.series ? 1 : -1))
+    }).sort((a, b) => b.lastUsedAt - a.lastUsedAt)
   }
 }
 
