@@ -155,6 +155,20 @@ export const rememberChecks: readonly Check[] = [
     equal(await isRevoked(store, record), true)
     equal(await store.count(userId), 0)
   }],
+  ['a session that goes on under another id is still one of its series', async (store) => {
+    const userId = newId()
+    const series = await remembered(store, userId, { idleMs: HOUR, maxAgeMs: 60 })
+    const record = recordOf(userId, { series, expiresAt: Date.now() + 60 })
+    const next = recordOf(userId, { series })
+    await store.admit(record)
+    await store.replace(record.sid, next)
+    for (let time = 0; time < 5; time++) await moment()
+    await store.purge()
+    equal(await isRevoked(store, next), false)
+    equal(await store.remember.revokeUser(userId), 0)
+    equal(await isRevoked(store, next), true)
+    deepEqual(await store.list(userId), [])
+  }],
   ['revoke denies the sessions of a series that it does not know', async (store) => {
     const [series, userId] = [newId(), newId()]
     await store.remember.revoke(series)

@@ -3,6 +3,7 @@ import type { RememberRecord, RememberStore, Rotation } from '../store.ts'
 import { UNKNOWN_SERIES_MS } from '../unknown-series.ts'
 import type { Denials } from './denials.ts'
 import { UserIndex } from './user-index.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /** A remembered device, when it was rotated, and until when sessions that were made from it may live. */
 interface Device extends RememberRecord {
@@ -23,6 +24,7 @@ export class MemoryRemember implements RememberStore {
   }
 
   async create ({ series, userId, label }: Parameters<RememberStore['create']>[0], { idleMs, maxAgeMs }: Parameters<RememberStore['create']>[1]): Promise<void> {
+    for (const time of [idleMs, maxAgeMs]) wholeNumber(time)
     const now = this.#now()
     if (this.#devices.get(series) !== undefined || this.#denials.isSeriesDenied(series, now)) return
     const expiresAt = now + maxAgeMs
@@ -41,6 +43,7 @@ export class MemoryRemember implements RememberStore {
   }
 
   async rotate (series: string, generation: number, { graceMs, idleMs }: Parameters<RememberStore['rotate']>[2]): Promise<Rotation> {
+    for (const number of [generation, graceMs, idleMs]) wholeNumber(number)
     const now = this.#now()
     const device = this.#devices.get(series)
     if (device === undefined || hasEnded(device, now)) return { kind: 'none' }

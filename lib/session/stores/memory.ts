@@ -4,6 +4,7 @@ import type { Admission, RememberStore, RevocationQuery, SessionLimit, SessionRe
 import { Denials } from './denials.ts'
 import { MemoryRemember } from './memory-remember.ts'
 import { UserIndex } from './user-index.ts'
+import { wholeNumber } from './whole-number.ts'
 
 export type {
   Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore
@@ -64,6 +65,7 @@ class MemoryStore implements SessionStore {
   }
 
   async admit (record: SessionRecord, limit?: SessionLimit): Promise<Admission> {
+    checkTimes(record)
     const now = this.#time()
     const { sid, userId, series } = record
     if (series !== undefined) this.#devices.keepUntil(series, record.expiresAt, now)
@@ -82,6 +84,7 @@ class MemoryStore implements SessionStore {
   }
 
   async replace (oldSid: string, record: SessionRecord): Promise<void> {
+    checkTimes(record)
     const now = this.#time()
     const { sid, userId, series } = record
     if (series !== undefined) this.#devices.keepUntil(series, record.expiresAt, now)
@@ -102,15 +105,18 @@ class MemoryStore implements SessionStore {
   }
 
   async seen (sid: string, at: number): Promise<void> {
+    wholeNumber(at)
     const record = this.#sessions.get(sid)
     if (record !== undefined && record.lastSeenAt < at) this.#sessions.set(sid, Object.freeze({ ...record, lastSeenAt: at }))
   }
 
   async isRevoked (query: RevocationQuery): Promise<boolean> {
+    wholeNumber(query.issuedAt)
     return this.#denials.isRevoked(query, this.#now())
   }
 
   async revoke (sid: string, until: number): Promise<void> {
+    wholeNumber(until)
     const now = this.#time()
     // What it goes on under is ended with it: a logout may have overtaken the request that replaced the id.
     for (let id: string | undefined = sid; id !== undefined;) {
@@ -123,6 +129,7 @@ class MemoryStore implements SessionStore {
   }
 
   async revokeUser (userId: string, { at, until, except }: { readonly at: number, readonly until: number, readonly except?: string }): Promise<number> {
+    for (const time of [at, until]) wholeNumber(time)
     const now = this.#time()
     const ended = this.#live(userId, now).filter(({ sid, createdAt }) => createdAt <= at && sid !== except)
     this.#denials.cutOff(userId, { at, until, ...(except !== undefined && { except }) }, now)
@@ -178,6 +185,10 @@ class MemoryStore implements SessionStore {
     this.#denials.sweep(now)
     this.#devices.sweep(now)
   }
+}
+
+function checkTimes ({ createdAt, lastSeenAt, expiresAt }: SessionRecord): void {
+  for (const time of [createdAt, lastSeenAt, expiresAt]) wholeNumber(time)
 }
 
 function queryOf ({ sid, userId, createdAt, series }: SessionRecord): RevocationQuery {
