@@ -62,7 +62,8 @@ export class MemoryRemember implements RememberStore {
   async revoke (series: string): Promise<void> {
     const now = this.#now()
     const device = this.#devices.get(series)
-    if (device !== undefined) this.#end(device, now)
+    // What would be forgotten at the next sweep is as unknown as what has been.
+    if (device !== undefined && device.keptUntil > now) this.#end(device, now)
     else if (!this.#denials.isSeriesDenied(series, now)) this.#denials.denySeries(series, now + UNKNOWN_SERIES_MS, now)
   }
 
