@@ -22,6 +22,7 @@ const TABLE = {
   BULWARK_ERR_TRANSPORT_HTTPS_REQUIRED: { statusCode: 403, summary: 'The request must be made over https.' },
   BULWARK_ERR_TRANSPORT_PROXY_UNHEARD: { statusCode: 500, summary: 'A proxy says that it was asked over https, and `trustProxy` does not name it.' },
   BULWARK_ERR_TRANSPORT_COOKIE_WITHHELD: { statusCode: 500, summary: 'A cookie was kept back from a reply over plain http.' },
+  BULWARK_ERR_SESSION_STORE_INVALID: { statusCode: 500, summary: 'A store of sessions was made with an option or a client that it refuses.' },
   BULWARK_ERR_REDIRECT_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the redirect plugin has a name that it does not know.' },
   BULWARK_ERR_REDIRECT_OPTION_INVALID: { statusCode: 500, summary: 'An option of the redirect plugin has a value that it refuses.' },
   BULWARK_ERR_REDIRECT_KEYS_MISSING: { statusCode: 500, summary: 'A target was to be signed or verified, and the redirect plugin has no keys.' },
