@@ -13,7 +13,22 @@ const TABLE = {
   BULWARK_ERR_HEADERS_NONCE_UNPLACED: { statusCode: 500, summary: 'A nonce was read on a page whose policy has no place for it.' },
   BULWARK_ERR_HEADERS_SENT: { statusCode: 500, summary: 'Security headers were asked for after the headers of the reply had left.' },
   BULWARK_ERR_HEADERS_MISSING: { statusCode: 500, summary: 'Security headers were asked for where the headers plugin is not registered.' },
-  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' }
+  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' },
+  BULWARK_ERR_SESSION_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the session plugin has a name that it does not know.' },
+  BULWARK_ERR_SESSION_OPTION_INVALID: { statusCode: 500, summary: 'An option of the session plugin has a value that it refuses.' },
+  BULWARK_ERR_SESSION_KEY_INVALID: { statusCode: 500, summary: 'A key of the session plugin is missing, malformed, weak or given twice.' },
+  BULWARK_ERR_SESSION_COOKIE_INVALID: { statusCode: 500, summary: 'The cookie of the session has attributes that browsers refuse or that give its protection away.' },
+  BULWARK_ERR_SESSION_CODEC_MISSING: { statusCode: 500, summary: 'The codec of the session plugin could not be loaded.' },
+  BULWARK_ERR_SESSION_MISSING: { statusCode: 500, summary: 'A session was asked for where the session plugin is not registered.' },
+  BULWARK_ERR_SESSION_STORE_MISSING: { statusCode: 500, summary: 'The list of sessions was asked for, and the session plugin has no store.' },
+  BULWARK_ERR_SESSION_STORE_DOWN: { statusCode: 503, summary: 'Sessions cannot be verified or changed at the moment.' },
+  BULWARK_ERR_SESSION_USER_INVALID: { statusCode: 500, summary: 'A session was to be signed in with a user id or a label that cannot be kept.' },
+  BULWARK_ERR_SESSION_VALUE_INVALID: { statusCode: 400, summary: 'A value cannot be kept in the session.' },
+  BULWARK_ERR_SESSION_TOO_LARGE: { statusCode: 413, summary: 'The session would be larger than a cookie may be.' },
+  BULWARK_ERR_SESSION_LATE: { statusCode: 500, summary: 'The session was changed after the headers of the reply had left.' },
+  BULWARK_ERR_SESSION_LOGIN_REQUIRED: { statusCode: 401, summary: 'This needs a signed-in user.' },
+  BULWARK_ERR_SESSION_FRESH_REQUIRED: { statusCode: 401, summary: 'This needs a user who signed in a short while ago.' },
+  BULWARK_ERR_SESSION_LIMIT_REACHED: { statusCode: 409, summary: 'The user has as many sessions as are allowed.' }
 } as const
 
 /** One of the codes of the table above. */
