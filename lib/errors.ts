@@ -28,7 +28,8 @@ const TABLE = {
   BULWARK_ERR_SESSION_LATE: { statusCode: 500, summary: 'The session was changed after the headers of the reply had left.' },
   BULWARK_ERR_SESSION_LOGIN_REQUIRED: { statusCode: 401, summary: 'This needs a signed-in user.' },
   BULWARK_ERR_SESSION_FRESH_REQUIRED: { statusCode: 401, summary: 'This needs a user who signed in a short while ago.' },
-  BULWARK_ERR_SESSION_LIMIT_REACHED: { statusCode: 409, summary: 'The user has as many sessions as are allowed.' }
+  BULWARK_ERR_SESSION_LIMIT_REACHED: { statusCode: 409, summary: 'The user has as many sessions as are allowed.' },
+  BULWARK_ERR_SESSION_STORE_INVALID: { statusCode: 500, summary: 'A store of sessions was made with an option or a client that it refuses.' }
 } as const
 
 /** One of the codes of the table above. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { JsonObject } from './json-value.ts'
+import type { RevocationQuery, SessionRecord } from './store.ts'
 
 /** What is sealed into the cookie. Times are milliseconds since the epoch. What the application keeps is apart, so that no name of its own can collide with ours. */
 export interface Envelope {
@@ -63,6 +64,16 @@ export function endingOf ({ iat, seen }: Envelope, now: number, { idle, absolute
   if (iat > now + TOLERANCE || seen > now + TOLERANCE) return 'future'
   if (now >= iat + absolute) return 'absolute'
   return now >= seen + idle ? 'idle' : undefined
+}
+
+/** What a store is asked about a session. */
+export function queryOf ({ sid, uid, iat, rid }: Envelope): RevocationQuery {
+  return { sid, issuedAt: iat, ...uid !== undefined && { userId: uid }, ...rid !== undefined && { series: rid } }
+}
+
+/** What a store notes of a session of `userId`. */
+export function recordOf ({ sid, iat, seen, label, rid }: Envelope, userId: string, { absolute }: Limits): SessionRecord {
+  return { sid, userId, label: label ?? '', createdAt: iat, lastSeenAt: seen, expiresAt: iat + absolute, ...rid !== undefined && { series: rid } }
 }
 
 function isObject (value: unknown): value is Record<string, unknown> {

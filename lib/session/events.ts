@@ -19,6 +19,9 @@ const LEVELS = {
 
 export type SessionEventName = keyof typeof LEVELS
 
+/** What a client without a session can cause as often as it likes. Log-ins are never left out. */
+const LIMITED: ReadonlySet<SessionEventName> = new Set(['session_expired', 'session_use_after_expire', 'session_cookie_refused', 'session_cookie_large'])
+
 /** What happened to a session. It holds no secret: ids are hashes under a key of the application. */
 export interface SessionEvent {
   readonly name: SessionEventName
@@ -33,7 +36,7 @@ export interface SessionEvent {
   readonly reason?: string
   /** How many, or how large. */
   readonly count?: number
-  /** Events of this name that were left out since the last one, when there were more than 60 in a minute. */
+  /** Events of this name that were left out since the last one, where a client can cause more than 60 in a minute. */
   readonly suppressed?: number
 }
 
@@ -55,7 +58,7 @@ export interface EventLog {
 const PER_MINUTE = 60
 const MINUTE = 60_000
 
-/** Tells the log and the application what happens to sessions: at most 60 times a minute for each name, since whoever sends forged cookies must not fill a disk. */
+/** Tells the log and the application what happens to sessions. What a stranger can cause is told 60 times a minute at most, since whoever sends forged cookies must not fill a disk. */
 export class SessionEvents {
   readonly #salt: Buffer
   readonly #log: EventLog
@@ -96,6 +99,7 @@ export class SessionEvents {
 
   /** How many were left out before this one; `undefined` when this one is left out, too. */
   #admit (name: SessionEventName, now: number): number | undefined {
+    if (!LIMITED.has(name)) return 0
     let window = this.#windows.get(name)
     if (window === undefined || now < window.start || now >= window.start + MINUTE) {
       const suppressed = window?.suppressed ?? 0
