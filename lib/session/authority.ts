@@ -1,8 +1,8 @@
-import { Denials } from './denials.ts'
 import type { SessionEvents } from './events.ts'
 import { PendingWrites } from './pending-writes.ts'
 import { StoreLine, type Answer } from './store-line.ts'
 import type { Admission, RevocationQuery, SessionLimit, SessionRecord, SessionStore } from './store.ts'
+import { Denials } from './stores/denials.ts'
 
 /** What decides whether sessions live. Times are milliseconds. */
 export interface AuthorityOptions {
@@ -20,28 +20,34 @@ export interface AuthorityOptions {
 /** `unknown`: the store cannot be asked, and an answer is needed. */
 export type Verdict = 'live' | 'ended' | 'unknown'
 
-/** Entries of the denials of this process, owed writes, and remembered answers: some ten megabytes each at most. */
+/** Entries of the denials of this process, owed writes, and remembered answers: ten megabytes each at the most. */
 const MOST_DENIALS = 100_000
+const MOST_ANONYMOUS = 10_000
 const MOST_PENDING = 10_000
 const MOST_ANSWERS = 10_000
 
-/** Whether sessions live, and how they end: the denials of this process, the store behind its line, and what is owed to the store. */
+/**
+ * Whether sessions live, and how they end: what this process knows, the store behind its line, and what is owed to the store.
+ *
+ * What ends here is denied here before the store is told, so that a logout holds in this process at once, whether the store can be reached or not.
+ */
 export class Authority {
   readonly #options: AuthorityOptions
-  readonly #denials: Denials
+  readonly #denials = new Denials(MOST_DENIALS)
   readonly #line: StoreLine | undefined
   readonly #pending: PendingWrites
+  /** Ids of sessions without a user that ended. The oldest is forgotten: strangers can make any number, and a copy of one proves nothing. */
+  readonly #anonymous = new Map<string, true>()
   /** Until when a sealed text counts as live, by its nonce. */
   readonly #answers = new Map<string, number>()
 
   constructor (options: AuthorityOptions) {
-    const { store, absolute, timeout, events } = options
+    const { store, timeout, events } = options
     this.#options = options
-    this.#denials = new Denials(MOST_DENIALS, absolute, () => events.tell('session_denylist_full'))
     this.#pending = new PendingWrites(MOST_PENDING, (count) => events.tell('session_revocation_done', { count }))
     this.#line = store && new StoreLine(store, timeout, (state, error) => {
       events.tell(state === 'up' ? 'session_store_up' : 'session_store_down', error instanceof Error ? { reason: error.name } : {})
-      if (state === 'up') void this.#pending.flush()
+      if (state === 'up') this.#pending.flush()
     })
   }
 
@@ -56,7 +62,7 @@ export class Authority {
 
   /** Whether this process knows that the session ended. Never waits. */
   isDenied (query: RevocationQuery): boolean {
-    return this.#denials.isDenied(query)
+    return query.userId === undefined ? this.#anonymous.has(query.sid) : this.#denials.isRevoked(query, this.#options.now())
   }
 
   /** Whether the store said a short while ago that the session in this sealed text lives. */
@@ -65,25 +71,27 @@ export class Authority {
     return until !== undefined && this.#options.now() < until
   }
 
-  /** Asks the store. `isStrict`: without an answer, nobody is let in. */
+  /** Asks the store; it knows nothing of sessions without a user. `isStrict`: without an answer, nobody is let in. */
   async verify (query: RevocationQuery, nonce: string | undefined, isStrict: boolean): Promise<Verdict> {
     if (this.isDenied(query)) return 'ended'
     if (this.#line === undefined) return 'live'
-    const { now, cache, onStoreError, absolute } = this.#options
+    const { now, cache, onStoreError } = this.#options
     const asked = now()
-    const answer = await this.#line.ask((store) => store.isRevoked(query))
-    if (!answer.ok) return isStrict || onStoreError === 'deny' ? 'unknown' : 'live'
-    if (answer.value) {
-      this.#denials.deny(query.sid, query.issuedAt + absolute, query.userId, now())
-      return 'ended'
+    if (query.userId !== undefined) {
+      const answer = await this.#line.ask((store) => store.isRevoked(query))
+      if (!answer.ok) return isStrict || onStoreError === 'deny' ? 'unknown' : 'live'
+      if (answer.value) {
+        this.#deny(query)
+        return 'ended'
+      }
     }
-    if (cache > 0 && nonce !== undefined) this.#remember(nonce, asked + cache)
+    if (cache > 0 && nonce !== undefined) remember(this.#answers, nonce, asked + cache, MOST_ANSWERS)
     return 'live'
   }
 
-  /** The earliest time at which a session of this user may begin. */
+  /** The earliest time at which a session of this user may begin, so that it is none of those that were cut off in the same millisecond. */
   earliest (userId: string): number {
-    return this.#denials.earliest(userId)
+    return this.#denials.cutOffAt(userId) + 1
   }
 
   /** Notes a session at login. `down`: the store must be asked and cannot be. */
@@ -93,45 +101,57 @@ export class Authority {
     const answer = await this.#admit(record)
     if (answer.ok) return answer.value.ok ? 'ok' : 'refused'
     if (onStoreError === 'deny' || limit?.policy === 'refuse') return 'down'
-    // On the list as soon as that is possible, unless it ended before.
-    this.#pending.add(`admit ${record.sid}`, async () => this.#isGone(record) || (await this.#admit(record)).ok)
+    // On the list as soon as that is possible, unless it has ended by then.
+    this.#pending.add(`admit ${record.sid}`, async () => this.isDenied(queryOf(record)) || (await this.#admit(record)).ok)
     return 'ok'
   }
 
-  /** A session goes on under another id. False when the store must be told and cannot be: then nothing has changed. */
-  async replace (oldSid: string, record: SessionRecord): Promise<boolean> {
-    const { now, onStoreError } = this.#options
-    const until = record.createdAt + this.#options.absolute
-    const write = async (): Promise<boolean> => this.#isGone(record) ? await this.#revoke(oldSid, until) : (await this.#ask((store) => store.replace(oldSid, record))).ok
-    const isDone = await write() || (onStoreError === 'allow' && this.#owe(`replace ${record.sid}`, write))
-    if (isDone) this.#denials.replace(oldSid, record.sid, until, record.userId, now())
-    return isDone
+  /**
+   * A session goes on under another id, and the old one is denied. `ended`: it had ended, so that the new one is dead, too. `down`: the store must be told and cannot be;
+   * nothing has changed.
+   */
+  async replace (old: RevocationQuery, record: SessionRecord): Promise<'ok' | 'ended' | 'down'> {
+    const write = async (): Promise<boolean> => (await this.#ask((store) => store.replace(old.sid, record))).ok
+    const isDone = await write() || (this.#options.onStoreError === 'allow' && this.#owe(`replace ${record.sid}`, write))
+    if (!isDone) return 'down'
+    const hasEnded = this.isDenied(old)
+    this.#denials.moveExemption(record.userId, old.sid, record.sid)
+    this.#deny(old)
+    if (!hasEnded) return 'ok'
+    await this.end(queryOf(record))
+    return 'ended'
   }
 
   /** Ends a session: here at once, and in the store as soon as it can be reached. False when this cannot even be noted for later. */
-  async end (sid: string, until: number, userId?: string): Promise<boolean> {
-    this.#denials.deny(sid, until, userId, this.#options.now())
-    return await this.#revoke(sid, until) || this.#owe(`revoke ${sid}`, async () => await this.#revoke(sid, until))
+  async end (query: RevocationQuery): Promise<boolean> {
+    const until = this.#deny(query)
+    // The store would keep for a stranger what it has no room for.
+    if (query.userId === undefined) return true
+    const write = async (): Promise<boolean> => (await this.#ask((store) => store.revoke(query.sid, until))).ok
+    return await write() || this.#owe(`revoke ${query.sid}`, write)
   }
 
   /** Ends every session of a user that began up to now, but for one. Gives how many listed ones it ended, `undefined` when this cannot even be noted for later. */
   async endUser (userId: string, except?: string): Promise<number | undefined> {
     const { now, absolute } = this.#options
     const at = Math.max(now(), this.earliest(userId))
-    const until = at + absolute
-    this.#denials.denyUser(userId, at, until, except, at)
-    const revoke = async (): Promise<Answer<number>> => await this.#ask(async (store) => await store.revokeUser(userId, { at, until, ...except !== undefined && { except } }), 0)
-    const answer = await revoke()
-    if (answer.ok) return answer.value
-    return this.#owe(`revokeUser ${userId}`, async () => (await revoke()).ok) ? 0 : undefined
+    const terms = { at, until: at + absolute, ...except !== undefined && { except } }
+    this.#denials.cutOff(userId, terms, now())
+    let ended = 0
+    const write = async (): Promise<boolean> => {
+      const answer = await this.#ask((store) => store.revokeUser(userId, terms), 0)
+      if (answer.ok) ended = answer.value
+      return answer.ok
+    }
+    return await write() || this.#owe(`revokeUser ${userId} ${at}`, write) ? ended : undefined
   }
 
   /** Notes the last use. Not worth another attempt. */
   seen (sid: string, at: number): void {
-    void this.#ask(async (store) => await store.seen(sid, at))
+    this.#ask((store) => store.seen(sid, at))
   }
 
-  /** Asks the store for something that only it can answer; `undefined` when it is down. */
+  /** Asks the store for what only it can answer; `undefined` when it is down. */
   async read<Value> (call: (store: SessionStore) => Promise<Value>): Promise<Value | undefined> {
     const answer = await this.#ask(call)
     return answer.ok ? answer.value : undefined
@@ -148,14 +168,18 @@ export class Authority {
     const answer = await this.#line!.ask((store) => store.admit(record, limit))
     if (!answer.ok || !answer.value.ok) return answer
     for (const sid of answer.value.evicted) {
-      this.#denials.deny(sid, now() + this.#options.absolute, record.userId, now())
+      this.#deny({ sid, userId: record.userId, issuedAt: now() })
       events.tell('session_expired', { sid, userId: record.userId, reason: 'evicted' })
     }
     return answer
   }
 
-  async #revoke (sid: string, until: number): Promise<boolean> {
-    return (await this.#ask(async (store) => await store.revoke(sid, until))).ok
+  /** Denies here. Gives when the session would have ended anyway. */
+  #deny ({ sid, userId, issuedAt }: RevocationQuery): number {
+    const until = issuedAt + this.#options.absolute
+    if (userId === undefined) remember(this.#anonymous, sid, true, MOST_ANONYMOUS)
+    else this.#denials.deny(sid, { until, owner: { userId, createdAt: issuedAt } }, this.#options.now())
+    return until
   }
 
   /** Without a store, this process is all there is to be told. */
@@ -168,14 +192,15 @@ export class Authority {
     this.#options.events.tell(isNoted ? 'session_revocation_pending' : 'session_revocation_lost', { count: isNoted ? this.#pending.size : 1 })
     return isNoted
   }
+}
 
-  #isGone ({ sid, userId, createdAt }: SessionRecord): boolean {
-    return this.isDenied({ sid, userId, issuedAt: createdAt })
-  }
+function queryOf ({ sid, userId, createdAt, series }: SessionRecord): RevocationQuery {
+  return { sid, userId, issuedAt: createdAt, ...series !== undefined && { series } }
+}
 
-  #remember (nonce: string, until: number): void {
-    this.#answers.delete(nonce)
-    if (this.#answers.size >= MOST_ANSWERS) this.#answers.delete(this.#answers.keys().next().value!)
-    this.#answers.set(nonce, until)
-  }
+/** Notes something in a map that forgets its oldest entry. */
+function remember<Value> (map: Map<string, Value>, key: string, value: Value, limit: number): void {
+  map.delete(key)
+  if (map.size >= limit) map.delete(map.keys().next().value!)
+  map.set(key, value)
 }

@@ -8,7 +8,6 @@ const LEVELS = {
   session_use_after_expire: 'warn',
   session_cookie_refused: 'warn',
   session_cookie_large: 'warn',
-  session_denylist_full: 'warn',
   session_revocation_pending: 'warn',
   session_revocation_done: 'info',
   session_revocation_lost: 'error',
@@ -50,6 +49,7 @@ export interface EventSubject {
 
 /** The part of a logger that is used. */
 export interface EventLog {
+  debug (detail: object, message: string): void
   info (detail: object, message: string): void
   warn (detail: object, message: string): void
   error (detail: object, message: string): void

@@ -18,6 +18,12 @@ export function snapshot (value: unknown, path: string): JsonValue {
   return copy(value, path, 0)
 }
 
+/** The same for an object; anything else is refused. */
+export function snapshotObject (value: unknown, path: string): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal(path, 'something that is no object')
+  return copy(value, path, 0) as JsonObject
+}
+
 /** Freezes what the codec parsed, all the way down. */
 export function freeze<Value> (value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value

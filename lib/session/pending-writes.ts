@@ -69,6 +69,6 @@ export class PendingWrites {
 
   #wait (): void {
     this.#pause = Math.min(Math.max(this.#pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
-    this.#timer = setTimeout(() => { void this.flush() }, this.#pause).unref()
+    this.#timer = setTimeout(() => { this.flush() }, this.#pause).unref()
   }
 }
