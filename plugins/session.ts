@@ -43,7 +43,6 @@ declare module 'fastify' {
 const kScope = Symbol('fastify-bulwark.session.scope')
 const kState = Symbol('fastify-bulwark.session.state')
 const kReply = Symbol('fastify-bulwark.session.reply')
-
 type Server = FastifyInstance & { readonly [kScope]?: SessionScope }
 type Visited = FastifyRequest & { [kState]?: SessionState | null, [kReply]?: ReplyLike | null }
 

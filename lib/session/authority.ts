@@ -25,6 +25,10 @@ const MOST_DENIALS = 100_000
 const MOST_ANONYMOUS = 10_000
 const MOST_PENDING = 10_000
 const MOST_ANSWERS = 10_000
+const MOST_SUPERSEDED = 10_000
+
+/** Milliseconds that a request may take which was sent before its session went on under another id. */
+const SUPERSEDED_AGE = 60_000
 
 /**
  * Whether sessions live, and how they end: what this process knows, the store behind its line, and what is owed to the store.
@@ -38,6 +42,8 @@ export class Authority {
   readonly #pending: PendingWrites
   /** Ids of sessions without a user that ended. The oldest is forgotten: strangers can make any number, and a copy of one proves nothing. */
   readonly #anonymous = new Map<string, true>()
+  /** When ids went on under another one, a short while ago. */
+  readonly #superseded = new Map<string, number>()
   /** Until when a sealed text counts as live, by its nonce. */
   readonly #answers = new Map<string, number>()
 
@@ -63,6 +69,15 @@ export class Authority {
   /** Whether this process knows that the session ended. Never waits. */
   isDenied (query: RevocationQuery): boolean {
     return query.userId === undefined ? this.#anonymous.has(query.sid) : this.#denials.isRevoked(query, this.#options.now())
+  }
+
+  /**
+   * Whether the session went on under another id a short while ago, here. A request that was sent before, and is late, must not take away the cookie that the
+   * browser has by now.
+   */
+  isSuperseded (sid: string): boolean {
+    const at = this.#superseded.get(sid)
+    return at !== undefined && this.#options.now() - at < SUPERSEDED_AGE
   }
 
   /** Whether the store said a short while ago that the session in this sealed text lives. */
@@ -117,6 +132,7 @@ export class Authority {
     const hasEnded = this.isDenied(old)
     this.#denials.moveExemption(record.userId, old.sid, record.sid)
     this.#deny(old)
+    this.#supersede(old.sid)
     if (!hasEnded) return 'ok'
     await this.end(queryOf(record))
     return 'ended'
@@ -129,6 +145,12 @@ export class Authority {
     if (query.userId === undefined) return true
     const write = async (): Promise<boolean> => (await this.#ask((store) => store.revoke(query.sid, until))).ok
     return await write() || this.#owe(`revoke ${query.sid}`, write)
+  }
+
+  /** Ends a session in whose place another one was made. */
+  async supersede (query: RevocationQuery): Promise<boolean> {
+    this.#supersede(query.sid)
+    return await this.end(query)
   }
 
   /** Ends every session of a user that began up to now, but for one. Gives how many listed ones it ended, `undefined` when this cannot even be noted for later. */
@@ -180,6 +202,10 @@ export class Authority {
     if (userId === undefined) remember(this.#anonymous, sid, true, MOST_ANONYMOUS)
     else this.#denials.deny(sid, { until, owner: { userId, createdAt: issuedAt } }, this.#options.now())
     return until
+  }
+
+  #supersede (sid: string): void {
+    remember(this.#superseded, sid, this.#options.now(), MOST_SUPERSEDED)
   }
 
   /** Without a store, this process is all there is to be told. */

@@ -156,7 +156,7 @@ export class Session<T = object> {
       throw new SecurityError('BULWARK_ERR_SESSION_LIMIT_REACHED')
     }
     if (admission === 'down') throw new SecurityError('BULWARK_ERR_SESSION_STORE_DOWN')
-    if (old !== undefined) await authority.end(queryOf(old))
+    if (old !== undefined) await authority.supersede(queryOf(old))
     state.assertInTime()
     state.commit(envelope)
     events.tell('session_created', { sid: envelope.sid, userId })
@@ -178,7 +178,7 @@ export class Session<T = object> {
     if (old === undefined) return
     if (old.uid !== undefined) return await this.#replace({}, 'rotated')
     this.#state.assertWritable()
-    await this.#state.context.authority.end(queryOf(old))
+    await this.#state.context.authority.supersede(queryOf(old))
     this.#state.commit({ ...old, sid: mintSid() })
   }
 

@@ -41,6 +41,7 @@ export class SessionState {
   #change: 'none' | 'write' | 'clear' = 'none'
   #isTouched = false
   #isLoggedOut = false
+  #isSuperseded = false
   #flash: Flash | undefined
   #reply: ReplyLike | undefined
 
@@ -163,6 +164,8 @@ export class SessionState {
   #write (reply: ReplyLike): void {
     const { cookies: { session }, sealer, authority, events } = this.context
     const { sid, uid } = this.envelope!
+    // The browser has a better one by now.
+    if (this.#isSuperseded && uid === undefined) return
     // It was ended meanwhile, by another request: the browser has what that one gave it, and must not get the dead one back.
     if (authority.isDenied(queryOf(this.envelope!))) return
     const text = sealer.seal(this.envelope!)
@@ -180,9 +183,16 @@ export class SessionState {
     const ending = endingOf(envelope, now(), limits)
     if (ending === 'future') return this.#refuse('future')
     if (ending !== undefined) return this.#end('session_expired', envelope, ending)
+    if (authority.isSuperseded(envelope.sid)) return this.#supersede(envelope)
     if (authority.isDenied(queryOf(envelope))) return this.#end('session_use_after_expire', envelope, 'revoked')
     this.envelope = envelope
     this.#nonce = nonceOf(text)
+  }
+
+  /** It went on under another id while this request was under way: there is no session here, and the cookie of the browser is left alone. */
+  #supersede ({ sid, uid }: Envelope): void {
+    this.context.events.tell('session_use_after_expire', { sid, userId: uid, reason: 'superseded' })
+    this.#isSuperseded = true
   }
 
   #refuse (reason: string): void {
