@@ -28,7 +28,7 @@ const NAMES = { session: 'fastify-bulwark.session', flash: 'fastify-bulwark.flas
 const SLACK = 3600
 
 /** Of a route whose setting is wrong and was seen too late to refuse the start: nobody enters without a login that the store confirms. */
-const closedPlan: SessionPlan = planOf({ login: true, strict: true })
+export const closedPlan: SessionPlan = planOf({ login: true, strict: true })
 
 /** One registration of the plugin, compiled in two steps, since cookies are put together by a function that is there only when the codec's scope is. */
 export class SessionScope {

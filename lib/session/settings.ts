@@ -103,7 +103,9 @@ const checkShape = compileOptions<SessionOptions>(sessionSchema, codes)
 
 /** The options with their defaults. Throws `SecurityError` for what is unknown, of a wrong type or in contradiction. */
 export function checkOptions (value: unknown): SessionOptions & typeof sessionDefaults {
-  const options = { ...sessionDefaults, ...checkShape(value, 'session') }
+  const given = checkShape(value, 'session')
+  const options = { ...sessionDefaults, ...given }
+  if (given.idle === undefined) options.idle = Math.min(options.idle, options.absolute)
   const refuse = (key: string, expected: string, received: unknown, advice: string): never => {
     throw new SecurityError(codes.invalid, expectation(`session.${key}`, expected, received, advice))
   }

@@ -24,8 +24,8 @@ export class Clock {
 
 /** A reply without a server. */
 export class Reply {
-  readonly values = new Map<string, string | string[]>()
-  readonly raw = { headersSent: false }
+  readonly values: Map<string, string | string[]> = new Map()
+  readonly raw: { headersSent: boolean } = { headersSent: false }
 
   getHeader (name: string): string | string[] | undefined {
     return this.values.get(name)
@@ -78,8 +78,7 @@ export interface Setting {
 }
 
 /** A registration without a server. */
-export async function settingOf (options: Partial<SessionOptions> = {}): Promise<Setting> {
-  const clock = new Clock()
+export async function settingOf (options: Partial<SessionOptions> = {}, clock: Clock = new Clock()): Promise<Setting> {
   const events: SessionEvent[] = []
   const lines: Array<readonly [string, object, string]> = []
   const line = (level: string) => (detail: object, message: string): void => { lines.push([level, detail, message]) }
