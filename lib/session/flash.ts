@@ -44,7 +44,7 @@ export class Flash {
   }
 
   put (key: string, value: unknown): void {
-    const written = { ...this.#written, [key]: snapshot(value, `flash.${key}`) }
+    const written = { ...this.#written, ...snapshot({ [key]: value }, 'flash') }
     if (this.#name.length + sealedLength(this.#envelope(written)) > MOST_BYTES) throw new SecurityError('BULWARK_ERR_SESSION_TOO_LARGE')
     this.#written = written
     this.#isChanged = true

@@ -10,16 +10,11 @@ export interface JsonObject { readonly [key: string]: JsonValue }
 const DEEPEST = 32
 
 /**
- * A frozen copy of `value`, which comes back from the cookie as it went in.
+ * A frozen copy of an object, which comes back from the cookie as it went in.
  * Throws `SecurityError` `BULWARK_ERR_SESSION_VALUE_INVALID` for what JSON drops or changes without a word: `undefined`, functions, symbols, BigInt, NaN,
  * dates, maps and other instances, cycles, holes of arrays. The detail is in the `cause` and names the place, never the value.
  */
-export function snapshot (value: unknown, path: string): JsonValue {
-  return copy(value, path, 0)
-}
-
-/** The same for an object; anything else is refused. */
-export function snapshotObject (value: unknown, path: string): JsonObject {
+export function snapshot (value: unknown, path: string): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal(path, 'something that is no object')
   return copy(value, path, 0) as JsonObject
 }
@@ -41,7 +36,8 @@ function copy (value: unknown, path: string, depth: number): JsonValue {
   const result: Record<string, JsonValue> = {}
   for (const [key, member] of Object.entries(value)) {
     if (key === '__proto__') throw refusal(path, 'a key that names the prototype')
-    result[key] = copy(member, `${path}.${key}`, depth + 1)
+    // What is further in may be keyed by what a visitor wrote, and the path goes to the log.
+    result[key] = copy(member, `${path}.${depth === 0 ? key : '*'}`, depth + 1)
   }
   return Object.freeze(result)
 }

@@ -1,7 +1,7 @@
 import { SecurityError } from '../errors.ts'
 import { expectation } from '../options.ts'
 import { mintSid, queryOf, recordOf, type Envelope } from './envelope.ts'
-import { freeze, snapshotObject, type JsonObject, type JsonValue } from './json-value.ts'
+import { freeze, snapshot, type JsonObject, type JsonValue } from './json-value.ts'
 import type { SessionState } from './state.ts'
 
 /** The names under which `T` keeps values: any, while nobody has declared some. */
@@ -94,7 +94,7 @@ export class Session<T = object> {
    * Throws `SecurityError`: `BULWARK_ERR_SESSION_VALUE_INVALID` for what is no JSON, `BULWARK_ERR_SESSION_TOO_LARGE` when it would not fit into the cookie. The session is as it was then.
    */
   set<K extends DataKey<T>> (key: K, value: DataValue<T, K>): this {
-    this.#state.keep({ ...this.#data, ...snapshotObject({ [key]: value }, 'session') })
+    this.#state.keep({ ...this.#data, ...snapshot({ [key]: value }, 'session') })
     return this
   }
 
@@ -108,7 +108,7 @@ export class Session<T = object> {
 
   /** Takes what `change` gives in the place of all data; throws as `set` does. */
   update (change: (data: Data<T>) => Data<T>): this {
-    this.#state.keep(snapshotObject(change(freeze(this.#data) as Data<T>), 'session'))
+    this.#state.keep(snapshot(change(freeze(this.#data) as Data<T>), 'session'))
     return this
   }
 
