@@ -52,18 +52,25 @@ function packagesIn (file) {
 
 /**
  * Installs programs that tests need from Debian's packages where that can be done: `{ name, package, provides, needed }`, where
- * `provides` is a path that exists once `package` is installed. Says in one sentence what could not be had, or throws it on CI.
+ * `provides` is a path that exists once `package` is installed; `*` in it stands for any one folder, such as the version of a release.
+ * Says in one sentence what could not be had, or throws it on CI.
  */
 export function installDebianPackages (programs) {
-  const absent = programs.filter(({ provides }) => !existsSync(provides))
+  const absent = programs.filter(({ provides }) => !isThere(provides))
   if (absent.length === 0) return
   const obstacle = obstacleToDebian() ?? aptInstall(absent.map((program) => program.package))
-  const missing = absent.filter(({ provides }) => !existsSync(provides))
+  const missing = absent.filter(({ provides }) => !isThere(provides))
   if (missing.length === 0) return
   const sentence = missing.map(({ name, provides, needed }) =>
     `${name} is missing (${provides}) and was not installed, since ${obstacle ?? 'Debian\'s package does not hold it'}; ${needed}`)
   if (isCI) throw new Error(`${sentence.join(' cannot run.\n')} cannot run.`)
   for (const one of sentence) console.log(`${one} are skipped.`)
+}
+
+function isThere (pattern) {
+  const [folder, rest] = pattern.split('/*/')
+  if (rest === undefined) return existsSync(pattern)
+  return existsSync(folder) && readdirSync(folder).some((entry) => existsSync(join(folder, entry, rest)))
 }
 
 function obstacleToDebian () {

@@ -12,7 +12,10 @@ import { build, installDebianPackages, installPackages, root, runNode } from '..
 // npm test -- test/plugins --grep=nonce     what begins with a hyphen goes to tap
 
 const PROGRAMS = [
-  { name: 'Chromium', package: 'chromium', provides: '/usr/bin/chromium', needed: 'the tests in test/browser' }
+  { name: 'Chromium', package: 'chromium', provides: '/usr/bin/chromium', needed: 'the tests in test/browser' },
+  { name: 'Redis', package: 'redis-server', provides: '/usr/bin/redis-server', needed: 'the tests of Redis in test/services' },
+  // A machine may have the client's programs only, and each release of Debian has another version.
+  { name: 'PostgreSQL', package: 'postgresql', provides: '/usr/lib/postgresql/*/bin/postgres', needed: 'the tests of PostgreSQL in test/services' }
 ]
 
 const counts = { passed: 0, failed: 0, skipped: 0 }

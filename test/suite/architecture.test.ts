@@ -54,9 +54,13 @@ function strayEntries (names: readonly string[], gitignore: string): string[] {
   return names.filter((name) => !TOP_LEVEL.includes(name) && !isIgnored(name))
 }
 
+/** What is public beside the plugins: the subpath is the path within `lib`. */
+const PUBLIC_LIB = ['session/conformance', 'session/stores/memory', 'session/stores/postgres', 'session/stores/redis', 'errors']
+
 function subpathsOf (pluginFiles: readonly string[]): Record<string, string> {
   const plugins = pluginFiles.map((file) => basename(file, '.ts')).map((stem) => [`./${stem}`, `./dist/plugins/${stem}.js`])
-  return { ...Object.fromEntries(plugins), './errors': './dist/lib/errors.js', './package.json': './package.json' }
+  const lib = PUBLIC_LIB.map((path) => [`./${path}`, `./dist/lib/${path}.js`])
+  return { ...Object.fromEntries([...plugins, ...lib]), './package.json': './package.json' }
 }
 
 function foreignHosts (lock: string): string[] {
@@ -153,7 +157,7 @@ t.test('the top level holds what the architecture names', async (t) => {
   t.same(strayEntries(['lib', 'src', '.git', 'dist', 'a.tgz', 'notes.md'], 'dist/\n*.tgz\n'), ['src', 'notes.md'])
 })
 
-t.test('the package exports one subpath a plugin, the errors and its manifest', async (t) => {
+t.test('the package exports one subpath a plugin, the stores and their kit, the errors and its manifest', async (t) => {
   t.same(manifest.exports, subpathsOf(plugins))
   for (const target of Object.values(manifest.exports)) {
     t.ok(existsSync(new URL(target, root)), `${target} exists`)
@@ -161,6 +165,10 @@ t.test('the package exports one subpath a plugin, the errors and its manifest', 
   }
   t.same(subpathsOf(['plugins/csrf.ts']), {
     './csrf': './dist/plugins/csrf.js',
+    './session/conformance': './dist/lib/session/conformance.js',
+    './session/stores/memory': './dist/lib/session/stores/memory.js',
+    './session/stores/postgres': './dist/lib/session/stores/postgres.js',
+    './session/stores/redis': './dist/lib/session/stores/redis.js',
     './errors': './dist/lib/errors.js',
     './package.json': './package.json'
   })

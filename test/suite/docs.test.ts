@@ -10,6 +10,9 @@ import type { Pair, Variant } from '../../lib/headers/plan.ts'
 import { Planner } from '../../lib/headers/planner.ts'
 import { headersDefaults, PRESETS } from '../../lib/headers/presets.ts'
 import { headersSchema, type HeadersOptions } from '../../lib/headers/settings.ts'
+import { memoryStoreDefaults } from '../../lib/session/stores/memory.ts'
+import { postgresStoreDefaults, postgresTables } from '../../lib/session/stores/postgres.ts'
+import { redisStoreDefaults } from '../../lib/session/stores/redis.ts'
 
 // The documentation is held to the code. What can be derived from the code (tables between markers, quotations of examples) is
 // compared with what the code gives; with UPDATE_DOCS=1 in the environment it is written anew instead.
@@ -151,7 +154,8 @@ const DERIVED: Readonly<Record<string, () => string>> = {
   'policy:strict-read': () => policyLines(planOf({}).document.https, true),
   'policy:strict-unread': () => policyLines(planOf({}).document.https, false),
   'policy:other': () => policyLines(planOf({}).nonDocument.https, false),
-  'policy:article-read': () => policyLines(planOf({ preset: 'article' }).document.https, true)
+  'policy:article-read': () => policyLines(planOf({ preset: 'article' }).document.https, true),
+  'sql:stores': () => `\`\`\`sql\n${postgresTables().trimEnd()}\n\`\`\``
 }
 
 /** A file, or the lines between `// #region name` and `// #endregion name`, without the indentation that they share. */
@@ -220,6 +224,14 @@ t.test('the defaults in the schema are those that are exported', async (t) => {
   const { document, nonDocument } = planOf({})
   const plan = planOf(headersDefaults)
   t.same([plan.document, plan.nonDocument], [document, nonDocument], 'to give the defaults is to give nothing')
+})
+
+t.test('the defaults of the stores are on their page', async (t) => {
+  const page = read('docs/stores.md')
+  const rows = new Map(['Memory', 'PostgreSQL'].flatMap((title) => rowsOf(sectionOf(page, title)).map(([name, value]) => [codesIn(name!)[0], value])))
+  for (const [name, value] of Object.entries(memoryStoreDefaults)) t.equal(rows.get(name), value.toLocaleString('en'), name)
+  for (const [name, value] of Object.entries(postgresStoreDefaults)) t.equal(rows.get(name), literal(value), name)
+  t.match(sectionOf(page, 'Redis'), `The option \`prefix\` (${literal(redisStoreDefaults.prefix)})`)
 })
 
 t.test('the table of headers names every header of the default set and its values', async (t) => {

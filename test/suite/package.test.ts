@@ -69,7 +69,7 @@ const WORKS = { statusCode: 200, isNonced: true, isCoded: true, isDefault: true 
 t.test('the tarball holds the compiled code, the manifest, the front page and the licence', async (t) => {
   const paths = tarball.files.map(({ path }) => path)
   t.same(strayFiles(paths), [])
-  for (const path of ['dist/plugins/headers.js', 'dist/plugins/headers.d.ts', 'dist/lib/errors.js', 'dist/lib/errors.d.ts', 'README.md', 'LICENSE']) {
+  for (const path of ['dist/plugins/headers.js', 'dist/plugins/headers.d.ts', 'dist/lib/errors.js', 'dist/lib/errors.d.ts', 'dist/lib/session/stores/redis.d.ts', 'README.md', 'LICENSE']) {
     t.ok(paths.includes(path), path)
   }
 })
@@ -126,6 +126,19 @@ t.test('nothing but the subpaths can be imported', async (t) => {
   }
 })
 
+t.test('the stores and their kit need no client to be installed', async (t) => {
+  write('stores.mjs', `
+    import { testSessionStore } from 'fastify-bulwark/session/conformance'
+    import { memoryStore } from 'fastify-bulwark/session/stores/memory'
+    import 'fastify-bulwark/session/stores/postgres'
+    import 'fastify-bulwark/session/stores/redis'
+    for (const { run } of testSessionStore({ name: 'memory', create: () => memoryStore() }).slice(0, 5)) await run()
+    console.log('done')
+  `)
+  const { stdout, stderr } = spawnSync(process.execPath, ['stores.mjs'], { cwd: project, encoding: 'utf8' })
+  t.same({ stdout, stderr }, { stdout: 'done\n', stderr: '' })
+})
+
 t.test('TypeScript accepts the package under strict, the declarations of the libraries included', async (t) => {
   write('package.json', '{ "type": "module" }')
   write('tsconfig.json', JSON.stringify({
@@ -136,6 +149,16 @@ t.test('TypeScript accepts the package under strict, the declarations of the lib
     import Fastify from 'fastify'
     import byDefault, { headers } from 'fastify-bulwark/headers'
     import { SecurityError } from 'fastify-bulwark/errors'
+    import { testSessionStore } from 'fastify-bulwark/session/conformance'
+    import { memoryStore } from 'fastify-bulwark/session/stores/memory'
+    import { postgresStore } from 'fastify-bulwark/session/stores/postgres'
+    import { redisStore } from 'fastify-bulwark/session/stores/redis'
+
+    export const cases: string[] = testSessionStore({ name: 'memory', create: () => memoryStore() }).map(({ title }) => title)
+    // @ts-expect-error: no client
+    redisStore({})
+    // @ts-expect-error: no pool
+    postgresStore({})
 
     const app = Fastify()
     app.register(headers)

@@ -41,8 +41,8 @@ export class Denials {
     if (this.get(sid, now) !== undefined) return true
     if (series !== undefined && this.isSeriesDenied(series, now)) return true
     if (this.#everyone.until > now && issuedAt <= this.#everyone.at) return true
-    const cutOff = userId === undefined ? undefined : this.#cutOffs.get(userId)
-    return cutOff !== undefined && cutOff.until > now && isCutOff(cutOff, sid, issuedAt)
+    const cutOff = userId === undefined ? undefined : this.#cutOffOf(userId, now)
+    return cutOff !== undefined && isCutOff(cutOff, sid, issuedAt)
   }
 
   isSeriesDenied (series: string, now: number): boolean {
@@ -64,8 +64,9 @@ export class Denials {
   }
 
   cutOff (userId: string, terms: Parameters<typeof nextCutOff>[1], now: number): void {
+    if (terms.until <= now) return
     if (!this.#cutOffs.has(userId)) this.#makeRoom(now)
-    this.#cutOffs.set(userId, nextCutOff(this.#cutOffs.get(userId), terms))
+    this.#cutOffs.set(userId, nextCutOff(this.#cutOffOf(userId, now), terms))
   }
 
   /** Moves the exemption of an id from the cut-off of its user to the id that it goes on under. */
@@ -83,6 +84,11 @@ export class Denials {
     for (const [sid, { until }] of this.#sids) if (until <= now) this.#sids.delete(sid)
     for (const [series, until] of this.#series) if (until <= now) this.#series.delete(series)
     for (const [userId, { until }] of this.#cutOffs) if (until <= now) this.#cutOffs.delete(userId)
+  }
+
+  #cutOffOf (userId: string, now: number): CutOff | undefined {
+    const cutOff = this.#cutOffs.get(userId)
+    return cutOff !== undefined && cutOff.until > now ? cutOff : undefined
   }
 
   #makeRoom (now: number): void {

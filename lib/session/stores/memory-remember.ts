@@ -1,5 +1,6 @@
 import { FIRST_GENERATION } from '../remember-token.ts'
 import type { RememberRecord, RememberStore, Rotation } from '../store.ts'
+import { UNKNOWN_SERIES_MS } from '../unknown-series.ts'
 import type { Denials } from './denials.ts'
 import { UserIndex } from './user-index.ts'
 
@@ -8,9 +9,6 @@ interface Device extends RememberRecord {
   readonly rotatedAt: number
   readonly keptUntil: number
 }
-
-/** A series that the store does not know (any more) is denied for this long, when it is revoked. */
-export const UNKNOWN_SERIES_MS: number = 30 * 86_400_000
 
 /** The remembered devices of a `memoryStore`. */
 export class MemoryRemember implements RememberStore {

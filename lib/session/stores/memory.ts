@@ -5,6 +5,10 @@ import { Denials } from './denials.ts'
 import { MemoryRemember } from './memory-remember.ts'
 import { UserIndex } from './user-index.ts'
 
+export type {
+  Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore
+} from '../store.ts'
+
 /** The bounds of a `memoryStore`. */
 export interface MemoryStoreOptions {
   /** Sessions that are listed. At the bound the oldest of the same user is no longer listed, else the oldest of all; it can still be revoked. Default 100,000. */
@@ -64,7 +68,8 @@ class MemoryStore implements SessionStore {
     const { sid, userId, series } = record
     if (series !== undefined) this.#devices.keepUntil(series, record.expiresAt, now)
     if (this.#denials.isRevoked(queryOf(record), now)) {
-      this.#end(record, now)
+      // What its denial says of a successor stays.
+      if (this.#denials.get(sid, now) === undefined) this.#end(record, now)
       return { ok: true, evicted: [] }
     }
     const others = this.#live(userId, now).filter((other) => other.sid !== sid)
@@ -80,10 +85,13 @@ class MemoryStore implements SessionStore {
     const now = this.#time()
     const { sid, userId, series } = record
     if (series !== undefined) this.#devices.keepUntil(series, record.expiresAt, now)
-    const isRepeated = this.#sessions.get(sid) !== undefined || this.#denials.get(sid, now) !== undefined
+    const isDenied = this.#denials.get(sid, now) !== undefined
+    const isRepeated = isDenied || this.#sessions.get(sid) !== undefined
     const hasEnded = this.#hasBeenEnded(oldSid, now)
     const until = Math.max(this.#sessions.get(oldSid)?.expiresAt ?? 0, record.expiresAt)
-    const successor = hasEnded ? undefined : this.#denials.get(oldSid, now)?.successor ?? sid
+    // A chain of ids leads from one that is denied to one that is not, and so never back to where it began.
+    const next = isDenied || sid === oldSid ? undefined : sid
+    const successor = hasEnded ? undefined : this.#denials.get(oldSid, now)?.successor ?? next
     this.#sessions.delete(oldSid)
     this.#denials.deny(oldSid, { until, successor, owner: record }, now)
     this.#denials.moveExemption(userId, oldSid, sid)
