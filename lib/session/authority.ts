@@ -27,6 +27,9 @@ const MOST_PENDING = 10_000
 const MOST_ANSWERS = 10_000
 const MOST_SUPERSEDED = 10_000
 
+/** Milliseconds after which a login has the store forget what ended; most stores do so on their own. */
+const PURGE_AFTER = 3_600_000
+
 /** Milliseconds that a request may take which was sent before its session went on under another id. */
 const SUPERSEDED_AGE = 60_000
 
@@ -47,9 +50,12 @@ export class Authority {
   /** Until when a sealed text counts as live, by its nonce. */
   readonly #answers = new Map<string, number>()
 
+  #lastPurge: number
+
   constructor (options: AuthorityOptions) {
-    const { store, timeout, events } = options
+    const { store, timeout, events, now } = options
     this.#options = options
+    this.#lastPurge = now()
     this.#pending = new PendingWrites(MOST_PENDING, (count) => events.tell('session_revocation_done', { count }))
     this.#line = store && new StoreLine(store, timeout, (state, error) => {
       events.tell(state === 'up' ? 'session_store_up' : 'session_store_down', error instanceof Error ? { reason: error.name } : {})
@@ -189,6 +195,10 @@ export class Authority {
     const { limit, events, now } = this.#options
     const answer = await this.#line!.ask((store) => store.admit(record, limit))
     if (!answer.ok || !answer.value.ok) return answer
+    if (now() - this.#lastPurge >= PURGE_AFTER) {
+      this.#lastPurge = now()
+      this.#ask((store) => store.purge())
+    }
     for (const sid of answer.value.evicted) {
       this.#deny({ sid, userId: record.userId, issuedAt: now() })
       events.tell('session_expired', { sid, userId: record.userId, reason: 'evicted' })

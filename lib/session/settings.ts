@@ -52,7 +52,7 @@ const fn = (description: string): OptionSchema => Type.Optional(Type.Refine(Type
 const seconds = (minimum: number, maximum: number, fallback: number, description: string): OptionSchema => Type.Optional(Type.Integer({ minimum, maximum, default: fallback, description }))
 const words = (names: readonly string[], annotations: { default?: string, description?: string }): OptionSchema => Type.Union(names.map((name) => Type.Literal(name)), annotations)
 
-const METHODS = ['admit', 'replace', 'seen', 'isRevoked', 'revoke', 'revokeUser', 'list', 'count'] as const
+const METHODS = ['admit', 'replace', 'seen', 'isRevoked', 'revoke', 'revokeUser', 'list', 'count', 'purge'] as const
 
 function isStore (value: unknown): boolean {
   return typeof value === 'object' && value !== null && METHODS.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')

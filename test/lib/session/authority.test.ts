@@ -192,3 +192,13 @@ t.test('the last use is noted, or not', async (t) => {
   t.ok(authority.hasStore)
   t.notOk(setting({ withStore: false }).authority.hasStore)
 })
+
+t.test('once an hour, a login has the store forget what ended', async (t) => {
+  const { authority, store, clock, record } = setting()
+  await authority.admit(record('a'))
+  t.equal(store.countOf('purge'), 0)
+  clock.pass(3600)
+  await authority.admit(record('b'))
+  await authority.admit(record('c'))
+  t.equal(store.countOf('purge'), 1)
+})

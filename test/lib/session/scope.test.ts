@@ -73,7 +73,7 @@ t.test('ASVS 7.1.1, 7.1.2: at start the operator is told what holds, and what to
   process.env['NODE_ENV'] = 'production'
   t.teardown(() => { delete process.env['NODE_ENV'] })
   t.match(await warningsOf({ store: memoryStore() }), [/^The store forgets/, /trusts no proxy/])
-  t.match(await warningsOf({ store: { ...memoryStore(), admit () {}, replace () {}, seen () {}, isRevoked () {}, revoke () {}, revokeUser () {}, list () {}, count () {}, isDurable: true } }), [/trusts no proxy/])
+  t.match(await warningsOf({ store: { ...memoryStore(), admit () {}, replace () {}, seen () {}, isRevoked () {}, revoke () {}, revokeUser () {}, list () {}, count () {}, purge () {}, isDurable: true } }), [/trusts no proxy/])
 
   for (const [options, store] of [[{}, 'none'], [{ store: memoryStore(), maxSessions: 3 }, 'memory'], [{ store: Object.assign(Object.create(memoryStore()), { isDurable: true }) }, 'durable']] as const) {
     const { scope, lines } = await settingOf(options)
