@@ -70,7 +70,7 @@ const cookie = Type.Object({
 } satisfies Record<keyof CookieOptions, OptionSchema>, { ...closed, description: 'Attributes of the cookie.' })
 
 const own = {
-  keys: Type.Array(Type.Unknown(), { expected: 'an array of keys', description: 'Master keys of 32 random bytes, hex or base64url. The first one encrypts, the others still open what they made.' }),
+  keys: Type.Refine(Type.Unsafe<readonly string[]>({ expected: 'an array of keys', description: 'Master keys of 32 random bytes, hex or base64url. The first one encrypts, the others still open what they made.' }), (value) => Array.isArray(value)),
   store: Type.Optional(Type.Refine(Type.Unsafe<SessionStore>({ expected: 'a store, such as `memoryStore()`', description: 'Where endings and devices are kept. Without it, the memory of this process knows what ended.' }), isStore)),
   idle: seconds(60, 31_536_000, 1800, 'Seconds without a use after which a session ends.'),
   absolute: seconds(60, 31_536_000, 43_200, 'Seconds after which a session ends, however much it is used.'),
