@@ -16,7 +16,7 @@ export interface CookieOptions {
   readonly partitioned?: boolean
   /** Says that requests from all other sites are meant to carry it. Default `false`. */
   readonly crossSite?: boolean
-  /** `false` for development over http in a browser that refuses a Secure cookie there (Safari). Refused in production, over https and behind a proxy. Default `true`. */
+  /** `false` for development over http in a browser that refuses a Secure cookie there. Refused in production, over https and behind a proxy. Default `true`. */
   readonly secure?: boolean
 }
 

@@ -66,7 +66,7 @@ const cookie = Type.Object({
   path: Type.Optional(Type.String({ default: '/', description: 'Another path takes the prefix `__Host-` away, and warns.' })),
   partitioned: Type.Optional(Type.Boolean({ default: false, description: 'One cookie for each site that embeds this one (CHIPS). Needs `sameSite: \'none\'`.' })),
   crossSite: Type.Optional(Type.Boolean({ default: false, description: 'Says that requests from all other sites are meant to carry it. Needs `sameSite: \'none\'`.' })),
-  secure: Type.Optional(Type.Boolean({ default: true, description: '`false` for development over http in Safari. Refused in production, over https and behind a proxy.' }))
+  secure: Type.Optional(Type.Boolean({ default: true, description: '`false` for development over http where the browser wants https. Refused in production, over https and behind a proxy.' }))
 } satisfies Record<keyof CookieOptions, OptionSchema>, { ...closed, description: 'Attributes of the cookie.' })
 
 const own = {

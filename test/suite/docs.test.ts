@@ -10,6 +10,7 @@ import type { Pair, Variant } from '../../lib/headers/plan.ts'
 import { Planner } from '../../lib/headers/planner.ts'
 import { headersDefaults, PRESETS } from '../../lib/headers/presets.ts'
 import { headersSchema, type HeadersOptions } from '../../lib/headers/settings.ts'
+import { sessionDefaults, sessionSchema } from '../../lib/session/settings.ts'
 import { memoryStoreDefaults } from '../../lib/session/stores/memory.ts'
 import { postgresStoreDefaults, postgresTables } from '../../lib/session/stores/postgres.ts'
 import { redisStoreDefaults } from '../../lib/session/stores/redis.ts'
@@ -144,7 +145,8 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 
 /** The options of every plugin and their defaults: a plugin adds its line here, and a table to its page. */
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
-  headers: { schema: headersSchema, defaults: headersDefaults }
+  headers: { schema: headersSchema, defaults: headersDefaults },
+  session: { schema: sessionSchema, defaults: sessionDefaults }
 }
 
 /** What stands between `<!-- name -->` and `<!-- /word -->`, where `word` is the part of the name before the colon. */
