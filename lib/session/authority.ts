@@ -30,6 +30,9 @@ const MOST_SUPERSEDED = 10_000
 /** Milliseconds after which a login has the store forget what ended; most stores do so on their own. */
 const PURGE_AFTER = 3_600_000
 
+/** Milliseconds for which this process remembers what the store confirmed, beyond the time for which its answers are relied on. */
+const CONFIRMED_AGE = 60_000
+
 /** Milliseconds that a request may take which was sent before its session went on under another id. */
 const SUPERSEDED_AGE = 60_000
 
@@ -133,11 +136,11 @@ export class Authority {
    */
   async replace (old: RevocationQuery, record: SessionRecord): Promise<'ok' | 'ended' | 'down'> {
     const write = async (): Promise<boolean> => (await this.#ask((store) => store.replace(old.sid, record))).ok
-    const isDone = await write() || (this.#options.onStoreError === 'allow' && this.#owe(`replace ${record.sid}`, write))
-    if (!isDone) return 'down'
+    const isConfirmed = await write()
+    if (!isConfirmed && (this.#options.onStoreError === 'deny' || !this.#owe(`replace ${record.sid}`, write))) return 'down'
     const hasEnded = this.isDenied(old)
     this.#denials.moveExemption(record.userId, old.sid, record.sid)
-    this.#deny(old)
+    this.#deny(old, isConfirmed ? undefined : old.issuedAt + this.#options.absolute)
     this.#supersede(old.sid)
     if (!hasEnded) return 'ok'
     await this.end(queryOf(record))
@@ -146,11 +149,14 @@ export class Authority {
 
   /** Ends a session: here at once, and in the store as soon as it can be reached. False when this cannot even be noted for later. */
   async end (query: RevocationQuery): Promise<boolean> {
-    const until = this.#deny(query)
+    this.#deny(query)
     // The store would keep for a stranger what it has no room for.
     if (query.userId === undefined) return true
+    const until = query.issuedAt + this.#options.absolute
     const write = async (): Promise<boolean> => (await this.#ask((store) => store.revoke(query.sid, until))).ok
-    return await write() || this.#owe(`revoke ${query.sid}`, write)
+    if (await write()) return true
+    this.#deny(query, until)
+    return this.#owe(`revoke ${query.sid}`, write)
   }
 
   /** Ends a session in whose place another one was made. */
@@ -164,14 +170,16 @@ export class Authority {
     const { now, absolute } = this.#options
     const at = Math.max(now(), this.earliest(userId))
     const terms = { at, until: at + absolute, ...except !== undefined && { except } }
-    this.#denials.cutOff(userId, terms, now())
+    this.#denials.cutOff(userId, { ...terms, until: this.#untilConfirmed(terms.until) }, now())
     let ended = 0
     const write = async (): Promise<boolean> => {
       const answer = await this.#ask((store) => store.revokeUser(userId, terms), 0)
       if (answer.ok) ended = answer.value
       return answer.ok
     }
-    return await write() || this.#owe(`revokeUser ${userId} ${at}`, write) ? ended : undefined
+    if (await write()) return ended
+    this.#denials.cutOff(userId, terms, now())
+    return this.#owe(`revokeUser ${userId} ${at}`, write) ? ended : undefined
   }
 
   /** Notes the last use. Not worth another attempt. */
@@ -206,12 +214,16 @@ export class Authority {
     return answer
   }
 
-  /** Denies here. Gives when the session would have ended anyway. */
-  #deny ({ sid, userId, issuedAt }: RevocationQuery): number {
-    const until = issuedAt + this.#options.absolute
+  /** Denies here, and for as long as the store is not sure to say so itself. */
+  #deny ({ sid, userId, issuedAt }: RevocationQuery, until: number = this.#untilConfirmed(issuedAt + this.#options.absolute)): void {
     if (userId === undefined) remember(this.#anonymous, sid, true, MOST_ANONYMOUS)
     else this.#denials.deny(sid, { until, owner: { userId, createdAt: issuedAt } }, this.#options.now())
-    return until
+  }
+
+  /** Until when something has to be remembered here that the store has, or that ends at `end` where there is none. */
+  #untilConfirmed (end: number): number {
+    const { now, cache, timeout } = this.#options
+    return this.#line === undefined ? end : Math.min(end, now() + cache + timeout + CONFIRMED_AGE)
   }
 
   #supersede (sid: string): void {

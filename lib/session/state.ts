@@ -85,9 +85,12 @@ export class SessionState {
   async verify (isStrict: boolean): Promise<boolean> {
     const envelope = this.envelope
     if (envelope === undefined) return false
-    const verdict = endingOf(envelope, this.context.now(), this.context.limits) === undefined
-      ? await this.context.authority.verify(queryOf(envelope), this.#nonce, isStrict)
-      : 'ended'
+    const ending = endingOf(envelope, this.context.now(), this.context.limits)
+    if (ending !== undefined) {
+      this.#end('session_expired', envelope, ending)
+      return false
+    }
+    const verdict = await this.context.authority.verify(queryOf(envelope), this.#nonce, isStrict)
     this.isSuspended = verdict === 'unknown'
     if (verdict === 'ended' && this.envelope === envelope) this.#end('session_use_after_expire', envelope, 'revoked')
     return verdict === 'live' && envelope.uid !== undefined

@@ -202,3 +202,25 @@ t.test('once an hour, a login has the store forget what ended', async (t) => {
   await authority.admit(record('c'))
   t.equal(store.countOf('purge'), 1)
 })
+
+t.test('what the store has is remembered here for a minute, what it has not until the session would have ended', async (t) => {
+  const { authority, store, clock, query } = setting()
+  const [confirmed, owed, user, owedUser] = [query('a'), query('b'), query('c', 'user'), query('d', 'other')]
+  await authority.end(confirmed)
+  await authority.endUser('user')
+  store.state = 'down'
+  await authority.end(owed)
+  await authority.endUser('other')
+  t.same([confirmed, owed, user, owedUser].map((one) => authority.isDenied(one)), [true, true, true, true])
+  clock.pass(70)
+  t.same([confirmed, owed, user, owedUser].map((one) => authority.isDenied(one)), [false, true, false, true])
+  clock.pass(3600)
+  t.same([owed, owedUser].map((one) => authority.isDenied(one)), [false, false])
+  store.state = 'up'
+  await authority.close()
+  const alone = setting({ withStore: false })
+  await alone.authority.end(alone.query('a'))
+  const ended = alone.query('a')
+  alone.clock.pass(3599)
+  t.ok(alone.authority.isDenied(ended), 'without a store, until the end')
+})
