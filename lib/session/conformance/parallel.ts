@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { HOUR, LONG, admitted, isRevoked, newId, recordOf, remembered, sidsOf, type Check } from './fixtures.ts'
 
 const ROUNDS = 40
@@ -38,7 +38,10 @@ export const parallelChecks: readonly Check[] = [
       const records = Array.from({ length: CALLS }, () => recordOf(userId))
       all.push(...records.map(({ sid }) => sid))
       const admissions = await atOnce((index) => store.admit(records[index]!, { max: 3, policy: 'evict-oldest' }))
-      for (const admission of admissions) evicted.push(...admission.ok ? admission.evicted : ['refused'])
+      for (const admission of admissions) {
+        ok(admission.ok)
+        evicted.push(...admission.evicted)
+      }
       equal(await store.count(userId), 3)
     }
     deepEqual([...evicted, ...await sidsOf(store, userId)].sort(), all.sort())

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { HOSTILE, HOUR, admitted, eventually, isRevoked, newId, recordOf, remembered, sidsOf, type Check } from './fixtures.ts'
 
 /** The sessions of users: `admit`, `replace`, `seen`, `list`, `count`, `purge`. */
@@ -44,8 +44,8 @@ export const registryChecks: readonly Check[] = [
     equal(await isRevoked(store, first!), true)
     const fifth = recordOf(userId, { createdAt: fourth.createdAt + 1 })
     const admission = await store.admit(fifth, { max: 1, policy: 'evict-oldest' })
-    equal(admission.ok, true)
-    deepEqual([...admission.ok ? admission.evicted : []].sort(), [second!, third!, fourth].map(({ sid }) => sid).sort(), 'a limit that was lowered')
+    ok(admission.ok)
+    deepEqual([...admission.evicted].sort(), [second!, third!, fourth].map(({ sid }) => sid).sort(), 'a limit that was lowered')
     deepEqual(await sidsOf(store, userId), [fifth.sid])
   }],
   ['evict-oldest never ends the session that it admits', async (store) => {

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { FIRST_GENERATION } from '../remember-token.ts'
 import type { Rotation } from '../store.ts'
-import { HOSTILE, HOUR, LONG, eventually, isRevoked, moment, newId, recordOf, remembered, type Check } from './fixtures.ts'
+import { HOSTILE, HOUR, LONG, eventually, inTime, isRevoked, moment, newId, recordOf, remembered, type Check } from './fixtures.ts'
 
 const LABEL = 'Firefox on Linux'
 
@@ -124,10 +124,12 @@ export const rememberChecks: readonly Check[] = [
     }
   }],
   ['revokeUser ends the sessions of series that had ended by their time', async (store) => {
-    const userId = newId()
-    const series = await remembered(store, userId, { idleMs: HOUR, maxAgeMs: 30 })
-    const record = recordOf(userId, { series })
-    await store.admit(record)
+    const { userId, record } = await inTime(async (life) => {
+      const userId = newId()
+      const record = recordOf(userId, { series: await remembered(store, userId, { idleMs: HOUR, maxAgeMs: life }) })
+      await store.admit(record)
+      return { userId, record }
+    })
     await eventually('its end came', async () => (await store.remember.list(userId)).length === 0)
     await store.purge()
     equal(await store.remember.revokeUser(userId), 0, 'no device was alive')
@@ -145,15 +147,35 @@ export const rememberChecks: readonly Check[] = [
     deepEqual(await store.remember.rotate(series, 0, LONG), { kind: 'none' }, 'it is not created again')
   }],
   ['a session that is admitted after its series was ended is denied, and for as long as it would live', async (store) => {
-    const userId = newId()
-    const series = await remembered(store, userId, { idleMs: HOUR, maxAgeMs: 60 })
-    await store.remember.revoke(series)
-    const record = recordOf(userId, { series })
-    await store.admit(record)
-    for (let time = 0; time < 5; time++) await moment()
+    const { userId, record, end } = await inTime(async (life) => {
+      const [userId, end] = [newId(), Date.now() + life]
+      const series = await remembered(store, userId, { idleMs: HOUR, maxAgeMs: life })
+      await store.remember.revoke(series)
+      const record = recordOf(userId, { series })
+      await store.admit(record)
+      return { userId, record, end }
+    })
+    await eventually('its end came', async () => Date.now() > end + 100)
     await store.purge()
     equal(await isRevoked(store, record), true)
     equal(await store.count(userId), 0)
+  }],
+  ['a session that goes on under another id is still one of its series', async (store) => {
+    const { userId, next, end } = await inTime(async (life) => {
+      const [userId, end] = [newId(), Date.now() + life]
+      const series = await remembered(store, userId, { idleMs: HOUR, maxAgeMs: life })
+      const record = recordOf(userId, { series, expiresAt: end })
+      const next = recordOf(userId, { series })
+      await store.admit(record)
+      await store.replace(record.sid, next)
+      return { userId, next, end }
+    })
+    await eventually('its end came', async () => Date.now() > end + 100)
+    await store.purge()
+    equal(await isRevoked(store, next), false)
+    equal(await store.remember.revokeUser(userId), 0)
+    equal(await isRevoked(store, next), true)
+    deepEqual(await store.list(userId), [])
   }],
   ['revoke denies the sessions of a series that it does not know', async (store) => {
     const [series, userId] = [newId(), newId()]

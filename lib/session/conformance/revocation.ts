@@ -1,5 +1,5 @@
-import { deepEqual, equal } from 'node:assert/strict'
-import { HOUR, admitted, eventually, isRevoked, newId, recordOf, remembered, sidsOf, type Check } from './fixtures.ts'
+import { deepEqual, equal, rejects } from 'node:assert/strict'
+import { HOUR, LONG, admitted, eventually, isRevoked, newId, recordOf, remembered, sidsOf, type Check } from './fixtures.ts'
 
 /** `revokeUser` twice, with `except` for session A or B; what became of A, B and another session, each issued at 50, 150 and 250. */
 const CUT_OFFS: ReadonlyArray<readonly [title: string, calls: ReadonlyArray<readonly [at: number, except?: 'A' | 'B']>, A: string, B: string, other: string]> = [
@@ -88,6 +88,26 @@ export const revocationChecks: readonly Check[] = [
     await store.replace(first!.sid, third)
     equal(await isRevoked(store, third), true)
     equal(await store.count(userId), 0)
+  }],
+  ['a time that is no whole number is rejected, and nothing is done by halves', async (store) => {
+    const userId = newId()
+    const [record] = await admitted(store, userId, 1)
+    const series = await remembered(store, userId)
+    const { sid } = record!
+    const until = Date.now() + HOUR
+    for (const wrong of [NaN, Infinity, 0.5]) {
+      const calls: Array<() => Promise<unknown>> = [
+        () => store.admit({ ...record!, sid: newId(), createdAt: wrong }), () => store.admit({ ...record!, sid: newId(), expiresAt: wrong }, { max: 1, policy: 'evict-oldest' }),
+        () => store.replace(sid, { ...record!, sid: newId(), expiresAt: wrong }), () => store.seen(sid, wrong), () => store.revoke(sid, wrong),
+        () => store.revokeUser(userId, { at: wrong, until }), () => store.revokeUser(userId, { at: Date.now(), until: wrong }),
+        () => store.isRevoked({ sid, userId, issuedAt: wrong }), () => store.remember.create({ series: newId(), userId, label: '' }, { idleMs: wrong, maxAgeMs: HOUR }),
+        () => store.remember.rotate(series, wrong, LONG), () => store.remember.rotate(series, 0, { ...LONG, graceMs: wrong })
+      ]
+      for (const call of calls) await rejects(call, Error)
+    }
+    deepEqual(await store.list(userId), [record])
+    equal(await isRevoked(store, record!), false)
+    equal((await store.remember.list(userId))[0]!.generation, 0)
   }],
   ['ids that replace each other in a circle end', async (store) => {
     const userId = newId()

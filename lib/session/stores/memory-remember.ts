@@ -3,6 +3,7 @@ import type { RememberRecord, RememberStore, Rotation } from '../store.ts'
 import { UNKNOWN_SERIES_MS } from '../unknown-series.ts'
 import type { Denials } from './denials.ts'
 import { UserIndex } from './user-index.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /** A remembered device, when it was rotated, and until when sessions that were made from it may live. */
 interface Device extends RememberRecord {
@@ -23,6 +24,7 @@ export class MemoryRemember implements RememberStore {
   }
 
   async create ({ series, userId, label }: Parameters<RememberStore['create']>[0], { idleMs, maxAgeMs }: Parameters<RememberStore['create']>[1]): Promise<void> {
+    for (const time of [idleMs, maxAgeMs]) wholeNumber(time)
     const now = this.#now()
     if (this.#devices.get(series) !== undefined || this.#denials.isSeriesDenied(series, now)) return
     const expiresAt = now + maxAgeMs
@@ -41,6 +43,7 @@ export class MemoryRemember implements RememberStore {
   }
 
   async rotate (series: string, generation: number, { graceMs, idleMs }: Parameters<RememberStore['rotate']>[2]): Promise<Rotation> {
+    for (const number of [generation, graceMs, idleMs]) wholeNumber(number)
     const now = this.#now()
     const device = this.#devices.get(series)
     if (device === undefined || hasEnded(device, now)) return { kind: 'none' }
@@ -59,7 +62,8 @@ export class MemoryRemember implements RememberStore {
   async revoke (series: string): Promise<void> {
     const now = this.#now()
     const device = this.#devices.get(series)
-    if (device !== undefined) this.#end(device, now)
+    // What would be forgotten at the next sweep is as unknown as what has been.
+    if (device !== undefined && device.keptUntil > now) this.#end(device, now)
     else if (!this.#denials.isSeriesDenied(series, now)) this.#denials.denySeries(series, now + UNKNOWN_SERIES_MS, now)
   }
 
@@ -75,7 +79,7 @@ export class MemoryRemember implements RememberStore {
     const now = this.#now()
     return this.#devices.of(userId).map(([, device]) => device)
       .filter((device) => !hasEnded(device, now))
-      .sort((a, b) => b.lastUsedAt - a.lastUsedAt || (a.series < b.series ? 1 : -1))
+      .sort((a, b) => b.lastUsedAt - a.lastUsedAt)
       .map(({ rotatedAt, keptUntil, ...record }) => record)
   }
 

@@ -4,6 +4,7 @@ import type { Admission, RememberStore, RevocationQuery, SessionLimit, SessionRe
 import { Denials } from './denials.ts'
 import { MemoryRemember } from './memory-remember.ts'
 import { UserIndex } from './user-index.ts'
+import { wholeNumber } from './whole-number.ts'
 
 export type {
   Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore
@@ -64,6 +65,7 @@ class MemoryStore implements SessionStore {
   }
 
   async admit (record: SessionRecord, limit?: SessionLimit): Promise<Admission> {
+    checkTimes(record)
     const now = this.#time()
     const { sid, userId, series } = record
     if (series !== undefined) this.#devices.keepUntil(series, record.expiresAt, now)
@@ -77,39 +79,44 @@ class MemoryStore implements SessionStore {
     if (surplus > 0 && limit!.policy === 'refuse' && this.#sessions.get(sid) === undefined) return { ok: false }
     const evicted = surplus > 0 ? others.slice(-surplus) : []
     for (const other of evicted) this.#end(other, now)
-    if (record.expiresAt > now) this.#sessions.set(sid, record)
+    this.#enlist(record, now)
     return { ok: true, evicted: evicted.map((other) => other.sid) }
   }
 
   async replace (oldSid: string, record: SessionRecord): Promise<void> {
+    checkTimes(record)
     const now = this.#time()
     const { sid, userId, series } = record
     if (series !== undefined) this.#devices.keepUntil(series, record.expiresAt, now)
     const isDenied = this.#denials.get(sid, now) !== undefined
     const isRepeated = isDenied || this.#sessions.get(sid) !== undefined
     const hasEnded = this.#hasBeenEnded(oldSid, now)
-    const until = Math.max(this.#sessions.get(oldSid)?.expiresAt ?? 0, record.expiresAt)
+    const old = this.#sessions.get(oldSid)
+    const until = Math.max(old?.expiresAt ?? 0, record.expiresAt)
     // A chain of ids leads from one that is denied to one that is not, and so never back to where it began.
     const next = isDenied || sid === oldSid ? undefined : sid
     const successor = hasEnded ? undefined : this.#denials.get(oldSid, now)?.successor ?? next
     this.#sessions.delete(oldSid)
-    this.#denials.deny(oldSid, { until, successor, owner: record }, now)
+    this.#denials.deny(oldSid, { until, successor, owner: old ?? record }, now)
     this.#denials.moveExemption(userId, oldSid, sid)
     if (isRepeated) return
     if (hasEnded || this.#denials.isRevoked(queryOf(record), now)) this.#end(record, now)
-    else if (record.expiresAt > now) this.#sessions.set(sid, record)
+    else this.#enlist(record, now)
   }
 
   async seen (sid: string, at: number): Promise<void> {
+    wholeNumber(at)
     const record = this.#sessions.get(sid)
-    if (record !== undefined && record.lastSeenAt < at) this.#sessions.set(sid, { ...record, lastSeenAt: at })
+    if (record !== undefined && record.lastSeenAt < at) this.#sessions.set(sid, Object.freeze({ ...record, lastSeenAt: at }))
   }
 
   async isRevoked (query: RevocationQuery): Promise<boolean> {
+    wholeNumber(query.issuedAt)
     return this.#denials.isRevoked(query, this.#now())
   }
 
   async revoke (sid: string, until: number): Promise<void> {
+    wholeNumber(until)
     const now = this.#time()
     // What it goes on under is ended with it: a logout may have overtaken the request that replaced the id.
     for (let id: string | undefined = sid; id !== undefined;) {
@@ -122,6 +129,7 @@ class MemoryStore implements SessionStore {
   }
 
   async revokeUser (userId: string, { at, until, except }: { readonly at: number, readonly until: number, readonly except?: string }): Promise<number> {
+    for (const time of [at, until]) wholeNumber(time)
     const now = this.#time()
     const ended = this.#live(userId, now).filter(({ sid, createdAt }) => createdAt <= at && sid !== except)
     this.#denials.cutOff(userId, { at, until, ...(except !== undefined && { except }) }, now)
@@ -148,6 +156,11 @@ class MemoryStore implements SessionStore {
       .sort((a, b) => b.createdAt - a.createdAt || (a.sid < b.sid ? 1 : -1))
   }
 
+  /** A copy: what is listed changes by these methods alone. */
+  #enlist (record: SessionRecord, now: number): void {
+    if (record.expiresAt > now) this.#sessions.set(record.sid, Object.freeze({ ...record }))
+  }
+
   #end (record: SessionRecord, now: number): void {
     this.#sessions.delete(record.sid)
     this.#denials.deny(record.sid, { until: record.expiresAt, owner: record }, now)
@@ -155,12 +168,9 @@ class MemoryStore implements SessionStore {
 
   /** Whether an id, or the last one that it went on under, has been ended. */
   #hasBeenEnded (sid: string, now: number): boolean {
-    for (let id = sid; ;) {
-      const denial = this.#denials.get(id, now)
-      if (denial === undefined) return false
-      if (denial.successor === undefined) return true
-      id = denial.successor
-    }
+    let denial = this.#denials.get(sid, now)
+    while (denial?.successor !== undefined) denial = this.#denials.get(denial.successor, now)
+    return denial !== undefined
   }
 
   #time (): number {
@@ -175,6 +185,10 @@ class MemoryStore implements SessionStore {
     this.#denials.sweep(now)
     this.#devices.sweep(now)
   }
+}
+
+function checkTimes ({ createdAt, lastSeenAt, expiresAt }: SessionRecord): void {
+  for (const time of [createdAt, lastSeenAt, expiresAt]) wholeNumber(time)
 }
 
 function queryOf ({ sid, userId, createdAt, series }: SessionRecord): RevocationQuery {

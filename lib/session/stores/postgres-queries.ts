@@ -29,7 +29,8 @@ export function postgresQueries ({ sessions, denials, cutoffs, series, isRevoked
       on conflict do nothing`,
     rememberRevoke: `insert into ${series} as s
       select $1, '', '', 0, n, n, n, n, n, n + ${UNKNOWN_SERIES_MS}, n from (select ${STATEMENT_CLOCK} as n) as clock
-      on conflict (series) do update set ended_at = coalesce(s.ended_at, excluded.ended_at)`,
+      on conflict (series) do update set ended_at = coalesce(s.ended_at, excluded.ended_at),
+        kept_until = case when s.kept_until > excluded.ended_at then s.kept_until else excluded.kept_until end`,
     // Locked in one order, so that two calls do not wait for each other.
     rememberRevokeUser: `with found as (
         select series from ${series} where user_id = $1 and ended_at is null and series is distinct from $2 order by series for update

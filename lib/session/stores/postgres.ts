@@ -7,6 +7,7 @@ import { postgresNames, type PostgresNames } from './postgres-names.ts'
 import { postgresQueries, type PostgresQueries } from './postgres-queries.ts'
 import { tablesSql } from './postgres-tables.ts'
 import { decodeText, encodeText } from './stored-text.ts'
+import { wholeNumber } from './whole-number.ts'
 
 export type {
   Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore
@@ -94,20 +95,20 @@ class Store implements PostgresStore {
   }
 
   async seen (sid: string, at: number): Promise<void> {
-    await this.#pool.query(this.#queries.seen, [encodeText(sid), at])
+    await this.#pool.query(this.#queries.seen, [encodeText(sid), wholeNumber(at)])
   }
 
   async isRevoked ({ sid, userId, issuedAt, series = '' }: RevocationQuery): Promise<boolean> {
-    const values = [encodeText(sid), userId === undefined ? null : encodeText(userId), issuedAt, encodeText(series)]
+    const values = [encodeText(sid), userId === undefined ? null : encodeText(userId), wholeNumber(issuedAt), encodeText(series)]
     return (await one(this.#pool, `select ${this.#names.isRevoked}($1, $2, $3, $4) as answer`, values))['answer'] as boolean
   }
 
   async revoke (sid: string, until: number): Promise<void> {
-    await this.#pool.query(`select ${this.#names.revoke}($1, $2)`, [encodeText(sid), until])
+    await this.#pool.query(`select ${this.#names.revoke}($1, $2)`, [encodeText(sid), wholeNumber(until)])
   }
 
   async revokeUser (userId: string, { at, until, except }: { readonly at: number, readonly until: number, readonly except?: string }): Promise<number> {
-    const values = [encodeText(userId), at, until, except === undefined ? null : encodeText(except)]
+    const values = [encodeText(userId), wholeNumber(at), wholeNumber(until), except === undefined ? null : encodeText(except)]
     return (await one(this.#pool, `select ${this.#names.revokeUser}($1, $2, $3, $4) as answer`, values))['answer'] as number
   }
 
@@ -145,11 +146,11 @@ class Remember implements RememberStore {
   }
 
   async create ({ series, userId, label }: Parameters<RememberStore['create']>[0], { idleMs, maxAgeMs }: Parameters<RememberStore['create']>[1]): Promise<void> {
-    await this.#pool.query(this.#queries.rememberCreate, [encodeText(series), encodeText(userId), encodeText(label), FIRST_GENERATION, idleMs, maxAgeMs])
+    await this.#pool.query(this.#queries.rememberCreate, [encodeText(series), encodeText(userId), encodeText(label), FIRST_GENERATION, wholeNumber(idleMs), wholeNumber(maxAgeMs)])
   }
 
   async rotate (series: string, generation: number, { graceMs, idleMs }: Parameters<RememberStore['rotate']>[2]): Promise<Rotation> {
-    const row = await one(this.#pool, `select * from ${this.#names.rotate}($1, $2, $3, $4)`, [encodeText(series), generation, graceMs, idleMs])
+    const row = await one(this.#pool, `select * from ${this.#names.rotate}($1, $2, $3, $4)`, [encodeText(series), wholeNumber(generation), wholeNumber(graceMs), wholeNumber(idleMs)])
     const kind = row['o_kind'] as Rotation['kind']
     if (kind === 'none') return { kind }
     const userId = text(row, 'o_user')
@@ -191,5 +192,5 @@ function text (row: Row, column: string): string {
 }
 
 function valuesOf ({ sid, userId, label, createdAt, lastSeenAt, expiresAt, series = '' }: SessionRecord): unknown[] {
-  return [encodeText(sid), encodeText(userId), encodeText(label), createdAt, lastSeenAt, expiresAt, encodeText(series)]
+  return [encodeText(sid), encodeText(userId), encodeText(label), ...[createdAt, lastSeenAt, expiresAt].map(wholeNumber), encodeText(series)]
 }

@@ -7,9 +7,10 @@ local function isLive (device)
   return device[1] and not device[2] and now < tonumber(device[3]) and now < tonumber(device[4])
 end
 
+-- The index comes first: a server whose memory is full goes on after a command that needs none (redis-script.ts).
 local function endSeries (series, user)
-  call('HSET', P .. 'r:' .. series, 'x', int(now))
   call('ZREM', P .. 'v:' .. user, series)
+  call('HSET', P .. 'r:' .. series, 'x', int(now))
 end
 `
 
@@ -47,9 +48,9 @@ return { 'replay', r[1], r[2], int(gap), 0 }
 export const REVOKE: Script = script(`
 local key = P .. 'r:' .. ARGV[1]
 local user = call('HGET', key, 'u')
-if user then endSeries(ARGV[1], user)
-else
-  call('HSET', key, 'u', '', 'x', int(now))
+endSeries(ARGV[1], user or '')
+if not user then
+  call('HSET', key, 'u', '')
   call('PEXPIREAT', key, int(now + ${UNKNOWN_SERIES_MS}))
 end
 `)

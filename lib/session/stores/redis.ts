@@ -6,6 +6,7 @@ import * as registry from './redis-registry-scripts.ts'
 import * as devices from './redis-remember-scripts.ts'
 import type { Script } from './redis-script.ts'
 import { decodeText, encodeText } from './stored-text.ts'
+import { wholeNumber } from './whole-number.ts'
 
 export type {
   Admission, RememberRecord, RememberStore, RevocationQuery, Rotation, SessionLimit, SessionRecord, SessionStore
@@ -62,19 +63,19 @@ class RedisStore implements SessionStore {
   }
 
   async seen (sid: string, at: number): Promise<void> {
-    await this.#run(registry.SEEN, [encodeText(sid), String(at)])
+    await this.#run(registry.SEEN, [encodeText(sid), number(at)])
   }
 
   async isRevoked ({ sid, userId, issuedAt, series = '' }: RevocationQuery): Promise<boolean> {
-    return await this.#count(registry.IS_REVOKED, encodeText(sid), String(issuedAt), encodeText(series), ...optional(userId)) === 1
+    return await this.#count(registry.IS_REVOKED, encodeText(sid), number(issuedAt), encodeText(series), ...optional(userId)) === 1
   }
 
   async revoke (sid: string, until: number): Promise<void> {
-    await this.#run(registry.REVOKE, [encodeText(sid), String(until)])
+    await this.#run(registry.REVOKE, [encodeText(sid), number(until)])
   }
 
   async revokeUser (userId: string, { at, until, except }: { readonly at: number, readonly until: number, readonly except?: string }): Promise<number> {
-    return await this.#count(registry.REVOKE_USER, encodeText(userId), String(at), String(until), ...optional(except))
+    return await this.#count(registry.REVOKE_USER, encodeText(userId), number(at), number(until), ...optional(except))
   }
 
   async list (userId: string): Promise<SessionRecord[]> {
@@ -114,16 +115,16 @@ class RedisRemember implements RememberStore {
   }
 
   async create ({ series, userId, label }: Parameters<RememberStore['create']>[0], { idleMs, maxAgeMs }: Parameters<RememberStore['create']>[1]): Promise<void> {
-    await this.#run(devices.CREATE, [encodeText(series), encodeText(userId), encodeText(label), String(idleMs), String(maxAgeMs)])
+    await this.#run(devices.CREATE, [encodeText(series), encodeText(userId), encodeText(label), number(idleMs), number(maxAgeMs)])
   }
 
   async rotate (series: string, generation: number, { graceMs, idleMs }: Parameters<RememberStore['rotate']>[2]): Promise<Rotation> {
-    const answer = await this.#run(devices.ROTATE, [encodeText(series), String(generation), String(graceMs), String(idleMs)]) as Reply[]
-    const [kind, user, label, number, isRollback] = answer.map(String) as [Rotation['kind'], string, string, string, string]
+    const answer = await this.#run(devices.ROTATE, [encodeText(series), number(generation), number(graceMs), number(idleMs)]) as Reply[]
+    const [kind, user, label, count, isRollback] = answer.map(String) as [Rotation['kind'], string, string, string, string]
     if (kind === 'none') return { kind }
     const userId = decodeText(user)
-    if (kind === 'replay') return { kind, userId, gap: Number(number) }
-    return { kind, userId, label: decodeText(label), generation: Number(number), isRollback: isRollback === '1' }
+    if (kind === 'replay') return { kind, userId, gap: Number(count) }
+    return { kind, userId, label: decodeText(label), generation: Number(count), isRollback: isRollback === '1' }
   }
 
   async revoke (series: string): Promise<void> {
@@ -140,12 +141,17 @@ class RedisRemember implements RememberStore {
       const [series, label, ...numbers] = row.map(String) as [string, string, ...string[]]
       const [generation, createdAt, lastUsedAt, idleUntil, expiresAt] = numbers.map(Number) as [number, number, number, number, number]
       return { series: decodeText(series), userId, label: decodeText(label), generation, createdAt, lastUsedAt, idleUntil, expiresAt }
-    }).sort((a, b) => b.lastUsedAt - a.lastUsedAt || (a.series < b.series ? 1 : -1))
+    }).sort((a, b) => b.lastUsedAt - a.lastUsedAt)
   }
 }
 
 function valuesOf ({ sid, userId, label, createdAt, lastSeenAt, expiresAt, series = '' }: SessionRecord): string[] {
-  return [encodeText(sid), encodeText(userId), encodeText(label), String(createdAt), String(lastSeenAt), String(expiresAt), encodeText(series)]
+  return [encodeText(sid), encodeText(userId), encodeText(label), number(createdAt), number(lastSeenAt), number(expiresAt), encodeText(series)]
+}
+
+/** An argument that is a time or a count. A script that fails in its middle has done half of its work. */
+function number (value: number): string {
+  return String(wholeNumber(value))
 }
 
 /** An argument that a script finds missing when it is. */

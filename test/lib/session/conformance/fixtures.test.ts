@@ -1,5 +1,5 @@
 import t from 'tap'
-import { HOSTILE, allCalls, eventually, moment, newId } from '../../../../lib/session/conformance/fixtures.ts'
+import { HOSTILE, allCalls, eventually, inTime, moment, newId } from '../../../../lib/session/conformance/fixtures.ts'
 import { memoryStore } from '../../../../lib/session/stores/memory.ts'
 
 t.test('ids are new, and as long as those of the plugin', async (t) => {
@@ -24,6 +24,17 @@ t.test('a moment is time for the clock to go on', async (t) => {
   const before = Date.now()
   await moment()
   t.ok(Date.now() > before)
+})
+
+t.test('what took too long for its life is begun again with a longer one', async (t) => {
+  const lives: number[] = []
+  const life = await inTime(async (life) => {
+    lives.push(life)
+    if (life < 240) await new Promise((resolve) => setTimeout(resolve, life / 2 + 5))
+    return life
+  })
+  t.same(lives.slice(0, 3), [60, 120, 240])
+  t.equal(life, lives.at(-1))
 })
 
 t.test('what comes late is waited for, and what never comes is a failure', { timeout: 20_000 }, async (t) => {

@@ -54,7 +54,11 @@ t.test('a row is kept as long as a session made from it may live, and no longer'
   t.equal(denials.isSeriesDenied('a', 5000), false)
   t.equal(denials.isSeriesDenied('unknown', 0), false)
   await devices.create({ series: 'b', userId: 'u', label: '' }, TERMS)
-  devices.sweep(clock.now + 250)
+  await devices.create({ series: 'c', userId: 'u', label: '' }, TERMS)
+  clock.now += 250
+  await devices.revoke('c')
+  t.equal(denials.isSeriesDenied('c', clock.now + 29 * 86_400_000), true, 'it is not swept yet')
+  devices.sweep(clock.now)
   await devices.revoke('b')
   t.equal(denials.isSeriesDenied('b', 4999 + 29 * 86_400_000), true, 'it was forgotten, and so is denied for a month')
 })

@@ -161,6 +161,16 @@ t.test('the series of a session is denied until the last session made from it ha
   t.equal(await isRevoked(after), true, 'a session that was made at the same moment is denied as long')
 })
 
+t.test('what is listed is nobody else\'s object', async (t) => {
+  const { store, record } = setUp()
+  const mine = { ...record('u') }
+  await store.admit(mine)
+  mine.userId = 'other'
+  const [listed] = await store.list('u')
+  t.equal(listed?.userId, 'u')
+  t.throws(() => { (listed as { userId: string }).userId = 'other' }, TypeError)
+})
+
 t.test('it keeps no process alive', async (t) => {
   const { length } = process.getActiveResourcesInfo()
   const store = memoryStore()
