@@ -44,7 +44,7 @@ export class Sealer {
 
   seal (payload: object): string {
     const text = this.#codec.encodeSecureSession(this.#codec.createSecureSession({ e: payload }), this.#purpose)
-    return text.replace(/[+/=;]/g, (character) => character === '+' ? '-' : character === '/' ? '_' : character === ';' ? '.' : '')
+    return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '').replace(';', '.')
   }
 
   /** What `seal` was given. Never throws: whatever a client or a holder of the key sends is a value. */
