@@ -24,7 +24,7 @@ function lengthOf (bytes: number): number {
   return Math.ceil(bytes * 4 / 3)
 }
 
-const silent = { trace () {}, debug () {} }
+const silent = { debug () {} }
 
 /**
  * Seals values for one purpose. What is sealed stands under one key of a fresh object, beside the codec's own time stamp, which is therefore never the application's.
