@@ -8,7 +8,7 @@ const REMEMBERED = 200
 const HIDDEN = 'set-cookie'
 
 const NOTES: Readonly<Record<string, string>> = {
-  'cache-control': 'A page with a nonce is for one browser only: no cache in between may give it to somebody else.',
+  'cache-control': 'A page with a nonce, or with a session, is for one browser only: no cache in between may give it to somebody else.',
   'content-length': 'How many bytes the body has. Set by Fastify.',
   'content-security-policy': 'What the page may load, run and talk to. Whatever is not on the list, the browser refuses.',
   'content-security-policy-report-only': 'A policy on trial: the browser reports what it would refuse, and refuses nothing.',
@@ -21,6 +21,7 @@ const NOTES: Readonly<Record<string, string>> = {
   'referrer-policy': 'Other sites learn the name of this one when a link is followed, never which page it was.',
   'reporting-endpoints': 'Where the browser sends its reports.',
   'strict-transport-security': 'For a year the browser uses https only. Sent on https replies alone.',
+  vary: 'The reply depends on these headers of the request, which a cache has to compare.',
   'x-content-type-options': 'The browser believes the content type instead of guessing one.',
   'x-frame-options': 'The same as frame-ancestors in the policy, for browsers from before it: nobody may show this page in a frame.'
 }

@@ -7,8 +7,8 @@ t.test('a code says where and what', async (t) => {
   for (const [code] of entries) t.match(code, /^BULWARK_ERR_[A-Z]+(?:_[A-Z]+)+$/, code)
 })
 
-t.test('a status is the client\'s fault (4xx) or the program\'s (500)', async (t) => {
-  for (const [code, { statusCode }] of entries) t.ok(statusCode === 500 || (statusCode >= 400 && statusCode < 500), code)
+t.test('a status is the fault of the client (4xx), of the program (500) or of what it depends on (503)', async (t) => {
+  for (const [code, { statusCode }] of entries) t.ok(statusCode === 500 || statusCode === 503 || (statusCode >= 400 && statusCode < 500), code)
 })
 
 t.test('a summary is one sentence of ASCII, safe for a client', async (t) => {

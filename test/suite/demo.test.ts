@@ -54,7 +54,7 @@ for (const url of [...PAGES, ...ERRORS.map((error) => error.url)]) {
       'permissions-policy': /camera=\(\)/,
       'origin-agent-cluster': '?1',
       ...reportOnly ? {} : { 'x-frame-options': 'DENY' },
-      ...url === '/' ? {} : { 'cache-control': 'private' }
+      ...url === '/' ? {} : { 'cache-control': url.startsWith('/session') ? 'no-store' : 'private' }
     })
 
     const tags = tagsOf(body)

@@ -12,6 +12,7 @@ import { headersDefaults, PRESETS } from '../../lib/headers/presets.ts'
 import { headersSchema, type HeadersOptions } from '../../lib/headers/settings.ts'
 import { transportDefaults, transportSchema } from '../../lib/transport/settings.ts'
 import { redirectDefaults, redirectSchema } from '../../lib/redirect/settings.ts'
+import { sessionDefaults, sessionSchema } from '../../lib/session/settings.ts'
 import { memoryStoreDefaults } from '../../lib/session/stores/memory.ts'
 import { postgresStoreDefaults, postgresTables } from '../../lib/session/stores/postgres.ts'
 import { redisStoreDefaults } from '../../lib/session/stores/redis.ts'
@@ -148,6 +149,7 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
   headers: { schema: headersSchema, defaults: headersDefaults },
   redirect: { schema: redirectSchema, defaults: redirectDefaults },
+  session: { schema: sessionSchema, defaults: sessionDefaults },
   transport: { schema: transportSchema, defaults: transportDefaults }
 }
 

@@ -149,6 +149,7 @@ t.test('TypeScript accepts the package under strict, the declarations of the lib
     import Fastify from 'fastify'
     import byDefault, { headers } from 'fastify-bulwark/headers'
     import { SecurityError } from 'fastify-bulwark/errors'
+    import { requireLogin, session } from 'fastify-bulwark/session'
     import { testSessionStore } from 'fastify-bulwark/session/conformance'
     import { memoryStore } from 'fastify-bulwark/session/stores/memory'
     import { postgresStore } from 'fastify-bulwark/session/stores/postgres'
@@ -161,6 +162,10 @@ t.test('TypeScript accepts the package under strict, the declarations of the lib
     postgresStore({})
 
     const app = Fastify()
+    app.register(session, { keys: [] })
+    app.get('/me', { preHandler: requireLogin }, async (request): Promise<string | undefined> => request.session.userId)
+    // @ts-expect-error: keys are required
+    app.register(session)
     app.register(headers)
     app.register(byDefault, {})
     app.get('/', async (request) => {

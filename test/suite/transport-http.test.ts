@@ -2,14 +2,17 @@ import { readFileSync } from 'node:fs'
 import http2 from 'node:http2'
 import os from 'node:os'
 import fastifyCookie from '@fastify/cookie'
-import fastifySecureSession from '@fastify/secure-session'
-import fastifySession from '@fastify/session'
 import fastifyWebsocket from '@fastify/websocket'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyServerOptions } from 'fastify'
 import t from 'tap'
 import { headers, secureServerOptions } from '../../plugins/headers.ts'
 import { transport, type TransportOptions } from '../../plugins/transport.ts'
 import { cert, key, listen, plain, secure, type RawReply } from './raw-http.ts'
+
+// Without their types, which are written into Fastify's and say of `request.session` what is not so here.
+const importPlugin = async (name: string): Promise<FastifyPluginAsync<object>> => (await import(name) as { default: FastifyPluginAsync<object> }).default
+const fastifySecureSession = await importPlugin('@fastify/secure-session')
+const fastifySession = await importPlugin('@fastify/session')
 
 // Over real sockets: what a request can say of its host and its scheme, in bytes that `inject` and client libraries would not send.
 

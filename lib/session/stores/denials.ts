@@ -75,6 +75,11 @@ export class Denials {
     if (known?.except === from) this.#cutOffs.set(userId, { ...known, except: to })
   }
 
+  /** Sessions of this user that were issued up to then are cut off; -1 for none. */
+  cutOffAt (userId: string): number {
+    return this.#cutOffs.get(userId)?.at ?? -1
+  }
+
   sweep (now: number): void {
     for (const [sid, { until }] of this.#sids) if (until <= now) this.#sids.delete(sid)
     for (const [series, until] of this.#series) if (until <= now) this.#series.delete(series)

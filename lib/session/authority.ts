@@ -1,0 +1,254 @@
+import type { SessionEvents } from './events.ts'
+import { PendingWrites } from './pending-writes.ts'
+import { StoreLine, type Answer } from './store-line.ts'
+import type { Admission, RevocationQuery, SessionLimit, SessionRecord, SessionStore } from './store.ts'
+import { Denials } from './stores/denials.ts'
+
+/** What decides whether sessions live. Times are milliseconds. */
+export interface AuthorityOptions {
+  readonly store: SessionStore | undefined
+  readonly absolute: number
+  readonly timeout: number
+  /** How long an answer of the store that a session lives is relied on. */
+  readonly cache: number
+  readonly onStoreError: 'allow' | 'deny'
+  readonly limit: SessionLimit | undefined
+  readonly events: SessionEvents
+  readonly now: () => number
+}
+
+/** `unknown`: the store cannot be asked, and an answer is needed. */
+export type Verdict = 'live' | 'ended' | 'unknown'
+
+/** Entries of the denials of this process, owed writes, and remembered answers: ten megabytes each at the most. */
+const MOST_DENIALS = 100_000
+const MOST_ANONYMOUS = 10_000
+const MOST_PENDING = 10_000
+const MOST_ANSWERS = 10_000
+const MOST_SUPERSEDED = 10_000
+
+/** Milliseconds after which a login has the store forget what ended; most stores do so on their own. */
+const PURGE_AFTER = 3_600_000
+
+/** Milliseconds for which this process remembers what the store confirmed, beyond the time for which its answers are relied on. */
+const CONFIRMED_AGE = 60_000
+
+/** Milliseconds that a request may take which was sent before its session went on under another id. */
+const SUPERSEDED_AGE = 60_000
+
+/**
+ * Whether sessions live, and how they end: what this process knows, the store behind its line, and what is owed to the store.
+ *
+ * What ends here is denied here before the store is told, so that a logout holds in this process at once, whether the store can be reached or not.
+ */
+export class Authority {
+  readonly #options: AuthorityOptions
+  readonly #denials = new Denials(MOST_DENIALS)
+  readonly #line: StoreLine | undefined
+  readonly #pending: PendingWrites
+  /** Ids of sessions without a user that ended. The oldest is forgotten: strangers can make any number, and a copy of one proves nothing. */
+  readonly #anonymous = new Map<string, true>()
+  /** When ids went on under another one, a short while ago. */
+  readonly #superseded = new Map<string, number>()
+  /** Until when a sealed text counts as live, by its nonce. */
+  readonly #answers = new Map<string, number>()
+
+  #lastPurge: number
+
+  constructor (options: AuthorityOptions) {
+    const { store, timeout, events, now } = options
+    this.#options = options
+    this.#lastPurge = now()
+    this.#pending = new PendingWrites(MOST_PENDING, (count) => events.tell('session_revocation_done', { count }))
+    this.#line = store && new StoreLine(store, timeout, (state, error) => {
+      events.tell(state === 'up' ? 'session_store_up' : 'session_store_down', error instanceof Error ? { reason: error.name } : {})
+      if (state === 'up') this.#pending.flush()
+    })
+  }
+
+  get hasStore (): boolean {
+    return this.#line !== undefined
+  }
+
+  /** Writes that are owed to the store. */
+  get owed (): number {
+    return this.#pending.size
+  }
+
+  /** Whether this process knows that the session ended. Never waits. */
+  isDenied (query: RevocationQuery): boolean {
+    return query.userId === undefined ? this.#anonymous.has(query.sid) : this.#denials.isRevoked(query, this.#options.now())
+  }
+
+  /**
+   * Whether the session went on under another id a short while ago, here. A request that was sent before, and is late, must not take away the cookie that the
+   * browser has by now.
+   */
+  isSuperseded (sid: string): boolean {
+    const at = this.#superseded.get(sid)
+    return at !== undefined && this.#options.now() - at < SUPERSEDED_AGE
+  }
+
+  /** Whether the store said a short while ago that the session in this sealed text lives. */
+  isRecent (nonce: string): boolean {
+    const until = this.#answers.get(nonce)
+    return until !== undefined && this.#options.now() < until
+  }
+
+  /** Asks the store; it knows nothing of sessions without a user. `isStrict`: without an answer, nobody is let in. */
+  async verify (query: RevocationQuery, nonce: string | undefined, isStrict: boolean): Promise<Verdict> {
+    if (this.isDenied(query)) return 'ended'
+    if (this.#line === undefined) return 'live'
+    const { now, cache, onStoreError } = this.#options
+    const asked = now()
+    if (query.userId !== undefined) {
+      const answer = await this.#line.ask((store) => store.isRevoked(query))
+      if (!answer.ok) return isStrict || onStoreError === 'deny' ? 'unknown' : 'live'
+      if (answer.value) {
+        this.#deny(query)
+        return 'ended'
+      }
+    }
+    if (cache > 0 && nonce !== undefined) remember(this.#answers, nonce, asked + cache, MOST_ANSWERS)
+    return 'live'
+  }
+
+  /** The earliest time at which a session of this user may begin, so that it is none of those that were cut off in the same millisecond. */
+  earliest (userId: string): number {
+    return this.#denials.cutOffAt(userId) + 1
+  }
+
+  /** Notes a session at login. `down`: the store must be asked and cannot be. */
+  async admit (record: SessionRecord): Promise<'ok' | 'refused' | 'down'> {
+    if (this.#line === undefined) return 'ok'
+    const { limit, onStoreError } = this.#options
+    const answer = await this.#admit(record)
+    if (answer.ok) return answer.value.ok ? 'ok' : 'refused'
+    if (onStoreError === 'deny' || limit?.policy === 'refuse') return 'down'
+    // On the list as soon as that is possible, unless it has ended by then.
+    this.#pending.add(`admit ${record.sid}`, async () => this.isDenied(queryOf(record)) || (await this.#admit(record)).ok)
+    return 'ok'
+  }
+
+  /**
+   * A session goes on under another id, and the old one is denied. `ended`: it had ended, so that the new one is dead, too. `down`: the store must be told and cannot be;
+   * nothing has changed.
+   */
+  async replace (old: RevocationQuery, record: SessionRecord): Promise<'ok' | 'ended' | 'down'> {
+    const write = async (): Promise<boolean> => (await this.#ask((store) => store.replace(old.sid, record))).ok
+    const isConfirmed = await write()
+    if (!isConfirmed && (this.#options.onStoreError === 'deny' || !this.#owe(`replace ${record.sid}`, write))) return 'down'
+    const hasEnded = this.isDenied(old)
+    this.#denials.moveExemption(record.userId, old.sid, record.sid)
+    this.#deny(old, isConfirmed ? undefined : old.issuedAt + this.#options.absolute)
+    this.#supersede(old.sid)
+    if (!hasEnded) return 'ok'
+    await this.end(queryOf(record))
+    return 'ended'
+  }
+
+  /** Ends a session: here at once, and in the store as soon as it can be reached. False when this cannot even be noted for later. */
+  async end (query: RevocationQuery): Promise<boolean> {
+    this.#deny(query)
+    // The store would keep for a stranger what it has no room for.
+    if (query.userId === undefined) return true
+    const until = query.issuedAt + this.#options.absolute
+    const write = async (): Promise<boolean> => (await this.#ask((store) => store.revoke(query.sid, until))).ok
+    if (await write()) return true
+    this.#deny(query, until)
+    return this.#owe(`revoke ${query.sid}`, write)
+  }
+
+  /** Ends a session in whose place another one was made. */
+  async supersede (query: RevocationQuery): Promise<boolean> {
+    this.#supersede(query.sid)
+    return await this.end(query)
+  }
+
+  /** Ends every session of a user that began up to now, but for one. Gives how many listed ones it ended, `undefined` when this cannot even be noted for later. */
+  async endUser (userId: string, except?: string): Promise<number | undefined> {
+    const { now, absolute } = this.#options
+    const at = Math.max(now(), this.earliest(userId))
+    const terms = { at, until: at + absolute, ...except !== undefined && { except } }
+    this.#denials.cutOff(userId, { ...terms, until: this.#untilConfirmed(terms.until) }, now())
+    let ended = 0
+    const write = async (): Promise<boolean> => {
+      const answer = await this.#ask((store) => store.revokeUser(userId, terms), 0)
+      if (answer.ok) ended = answer.value
+      return answer.ok
+    }
+    if (await write()) return ended
+    this.#denials.cutOff(userId, terms, now())
+    return this.#owe(`revokeUser ${userId} ${at}`, write) ? ended : undefined
+  }
+
+  /** Notes the last use. Not worth another attempt. */
+  seen (sid: string, at: number): void {
+    this.#ask((store) => store.seen(sid, at))
+  }
+
+  /** Asks the store for what only it can answer; `undefined` when it is down. */
+  async read<Value> (call: (store: SessionStore) => Promise<Value>): Promise<Value | undefined> {
+    const answer = await this.#ask(call)
+    return answer.ok ? answer.value : undefined
+  }
+
+  /** The last attempt at what is owed. */
+  async close (): Promise<void> {
+    const count = await this.#pending.close()
+    if (count > 0) this.#options.events.tell('session_revocation_lost', { count })
+  }
+
+  async #admit (record: SessionRecord): Promise<Answer<Admission>> {
+    const { limit, events, now } = this.#options
+    const answer = await this.#line!.ask((store) => store.admit(record, limit))
+    if (!answer.ok || !answer.value.ok) return answer
+    if (now() - this.#lastPurge >= PURGE_AFTER) {
+      this.#lastPurge = now()
+      this.#ask((store) => store.purge())
+    }
+    for (const sid of answer.value.evicted) {
+      this.#deny({ sid, userId: record.userId, issuedAt: now() })
+      events.tell('session_expired', { sid, userId: record.userId, reason: 'evicted' })
+    }
+    return answer
+  }
+
+  /** Denies here, and for as long as the store is not sure to say so itself. */
+  #deny ({ sid, userId, issuedAt }: RevocationQuery, until: number = this.#untilConfirmed(issuedAt + this.#options.absolute)): void {
+    if (userId === undefined) remember(this.#anonymous, sid, true, MOST_ANONYMOUS)
+    else this.#denials.deny(sid, { until, owner: { userId, createdAt: issuedAt } }, this.#options.now())
+  }
+
+  /** Until when something has to be remembered here that the store has, or that ends at `end` where there is none. */
+  #untilConfirmed (end: number): number {
+    const { now, cache, timeout } = this.#options
+    return this.#line === undefined ? end : Math.min(end, now() + cache + timeout + CONFIRMED_AGE)
+  }
+
+  #supersede (sid: string): void {
+    remember(this.#superseded, sid, this.#options.now(), MOST_SUPERSEDED)
+  }
+
+  /** Without a store, this process is all there is to be told. */
+  async #ask<Value> (call: (store: SessionStore) => Promise<Value>, without?: Value): Promise<Answer<Value>> {
+    return this.#line === undefined ? { ok: true, value: without as Value } : await this.#line.ask(call)
+  }
+
+  #owe (key: string, write: () => Promise<boolean>): boolean {
+    const isNoted = this.#pending.add(key, write)
+    this.#options.events.tell(isNoted ? 'session_revocation_pending' : 'session_revocation_lost', { count: isNoted ? this.#pending.size : 1 })
+    return isNoted
+  }
+}
+
+function queryOf ({ sid, userId, createdAt, series }: SessionRecord): RevocationQuery {
+  return { sid, userId, issuedAt: createdAt, ...series !== undefined && { series } }
+}
+
+/** Notes something in a map that forgets its oldest entry. */
+function remember<Value> (map: Map<string, Value>, key: string, value: Value, limit: number): void {
+  map.delete(key)
+  if (map.size >= limit) map.delete(map.keys().next().value!)
+  map.set(key, value)
+}
