@@ -19,7 +19,6 @@ export class Flash {
   readonly #sealer: Sealer
   readonly #name: string
   readonly #now: () => number
-  readonly #came: boolean
   #unread: JsonObject
   #written: Record<string, JsonValue> = {}
   #isChanged = false
@@ -29,9 +28,8 @@ export class Flash {
     this.#sealer = sealer
     this.#name = name
     this.#now = now
-    this.#came = values.length > 0
     this.#unread = values.length === 1 ? this.#open(values[0]!) : {}
-    this.#isChanged = this.#came && Object.keys(this.#unread).length === 0
+    this.#isChanged = values.length > 0 && Object.keys(this.#unread).length === 0
   }
 
   /** The message that came with this request; reading it takes it away. */
@@ -54,7 +52,7 @@ export class Flash {
     if (!this.#isChanged) return { kind: 'keep' }
     const envelope = this.#envelope(this.#written)
     if (Object.keys(envelope.d).length > 0) return { kind: 'write', text: this.#sealer.seal(envelope) }
-    return this.#came ? { kind: 'clear' } : { kind: 'keep' }
+    return { kind: 'clear' }
   }
 
   #envelope (written: JsonObject): FlashEnvelope {

@@ -108,7 +108,7 @@ t.test('ASVS 7.2.4: fixation: what came before a login is gone, but for what is 
     const before = await seen(browser, planted.cookie)
     const { cookie } = await browser.visit(planted.cookie, async (session) => {
       await session.login('42', { keep: ['cart', 'toString', 'absent'] })
-      t.same([session.userId, session.isFresh, session.authenticatedAt, session.createdAt], ['42', true, browser.clock.time, browser.clock.time])
+      t.same([session.userId, session.isFresh, session.remembered, session.authenticatedAt, session.createdAt], ['42', true, false, browser.clock.time, browser.clock.time])
     })
     const after = await seen(browser, cookie)
     t.match(after, { userId: '42', data: { cart: [1] } })

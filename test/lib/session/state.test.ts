@@ -152,6 +152,8 @@ t.test('what the application set stays', async (t) => {
   const kept = new Reply().header('cache-control', 'private, max-age=5')
   stored.settle(kept)
   t.equal(kept.getHeader('cache-control'), 'private, max-age=5')
+  new Session(stored).flash('notice', 1)
+  t.equal(kept.getHeader('cache-control'), 'no-store', 'nor one with a message')
   new Session(stored).set('b', 1)
   t.equal(kept.getHeader('cache-control'), 'no-store', 'a reply with a cookie is never kept')
 })
