@@ -10,7 +10,7 @@ import { transport, type TransportOptions } from '../../plugins/transport.ts'
 import { cert, key, listen, plain, secure, type RawReply } from './raw-http.ts'
 
 // Without their types, which are written into Fastify's and say of `request.session` what is not so here.
-const importPlugin = async (name: string): Promise<FastifyPluginAsync<object>> => (await import(name) as { default: FastifyPluginAsync<object> }).default
+const importPlugin = async (name: string): Promise<FastifyPluginAsync<Record<string, unknown>>> => (await import(name) as { default: FastifyPluginAsync<Record<string, unknown>> }).default
 const fastifySecureSession = await importPlugin('@fastify/secure-session')
 const fastifySession = await importPlugin('@fastify/session')
 
