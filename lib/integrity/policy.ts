@@ -23,7 +23,7 @@ function policySchema (description: string): OptionSchema {
   const Destination = Type.Union([Type.Literal('script'), Type.Literal('style')])
   return Type.Optional(Type.Union([
     Type.Object({
-      blockedDestinations: Type.Optional(Type.Array(Destination, { minItems: 1, description: 'What must have integrity metadata.' })),
+      blockedDestinations: Type.Optional(Type.Array(Destination, { minItems: 1, default: ['script', 'style'], description: '`\'script\'`, `\'style\'` or both: what must have integrity metadata.' })),
       endpoints: Type.Optional(Type.Array(Type.String(), { description: 'Names that Reporting-Endpoints declares.' }))
     }, { additionalProperties: false }),
     Type.Literal(false)
