@@ -151,7 +151,7 @@ t.test('what was left out of the scan is logged at start', async (t) => {
 })
 
 t.test('policies: documents carry them, errors and 404 included, and nothing else does', async (t) => {
-  const { app } = await serve(t, { integrityPolicy: { blockedDestinations: ['script'] }, integrityPolicyReportOnly: { endpoints: ['sri'] } })
+  const { app } = await serve(t, { integrityPolicy: {}, integrityPolicyReportOnly: { blockedDestinations: ['script', 'style'], endpoints: ['sri'] } })
   app.get('/page', (_request, reply) => html(reply))
   app.get('/data', () => ({}))
   app.get('/thrown', () => { throw new Error('thrown') })

@@ -17,7 +17,7 @@ export async function build (step: 1 | 2): Promise<FastifyInstance> {
 
   // #region route
   app.get('/map', {
-    config: { security: { integrity: { integrityPolicy: { blockedDestinations: ['script'] } } } }
+    config: { security: { integrity: { integrityPolicy: { blockedDestinations: ['script', 'style'] } } } }
   }, (_request, reply) => reply.type('text/html').send('<!doctype html><title>Map</title>'))
 
   app.get('/old', { config: { security: { integrity: false } } }, (_request, reply) => reply.type('text/html').send('<!doctype html><title>Old</title>'))

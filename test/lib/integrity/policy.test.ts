@@ -4,9 +4,10 @@ import { policyHeaders, writePolicies, type IntegritySettings } from '../../../l
 const cases: Array<[what: string, settings: IntegritySettings, headers: Array<[string, string]>]> = [
   ['nothing', {}, []],
   ['nothing, said', { integrityPolicy: false, integrityPolicyReportOnly: false }, []],
-  ['both destinations by default', { integrityPolicy: {} }, [['integrity-policy', 'blocked-destinations=(script style)']]],
+  ['scripts by default', { integrityPolicy: {} }, [['integrity-policy', 'blocked-destinations=(script)']]],
+  ['both', { integrityPolicy: { blockedDestinations: ['script', 'style'] } }, [['integrity-policy', 'blocked-destinations=(script style)']]],
   ['one destination, once', { integrityPolicy: { blockedDestinations: ['script', 'script'] } }, [['integrity-policy', 'blocked-destinations=(script)']]],
-  ['report-only, with endpoints', { integrityPolicyReportOnly: { endpoints: ['a', 'b-2'] } }, [['integrity-policy-report-only', 'blocked-destinations=(script style), endpoints=(a b-2)']]],
+  ['report-only, with endpoints', { integrityPolicyReportOnly: { endpoints: ['a', 'b-2'] } }, [['integrity-policy-report-only', 'blocked-destinations=(script), endpoints=(a b-2)']]],
   ['one enforced and another on trial', { integrityPolicy: { blockedDestinations: ['script'] }, integrityPolicyReportOnly: { blockedDestinations: ['style'] } }, [
     ['integrity-policy', 'blocked-destinations=(script)'], ['integrity-policy-report-only', 'blocked-destinations=(style)']]]
 ]

@@ -54,5 +54,5 @@ t.test('the setting of a route is laid over the policies of the application', as
   t.same(resolveSetting(false, policies), [])
   t.same(resolveSetting({}, policies), [['integrity-policy', 'blocked-destinations=(script)']])
   t.same(resolveSetting({ integrityPolicy: false }, policies), [])
-  t.same(resolveSetting({ integrityPolicyReportOnly: {} }, policies), [['integrity-policy', 'blocked-destinations=(script)'], ['integrity-policy-report-only', 'blocked-destinations=(script style)']])
+  t.same(resolveSetting({ integrityPolicyReportOnly: {} }, policies), [['integrity-policy', 'blocked-destinations=(script)'], ['integrity-policy-report-only', 'blocked-destinations=(script)']])
 })

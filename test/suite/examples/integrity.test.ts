@@ -110,13 +110,13 @@ show('vite.ts', async (t) => {
 
 show('integrity-policy.ts', async (t) => {
   const [first] = await inject(t, await integrityPolicy(1), '/')
-  t.equal(first!.headers['integrity-policy-report-only'], 'blocked-destinations=(script style), endpoints=(integrity)')
+  t.equal(first!.headers['integrity-policy-report-only'], 'blocked-destinations=(script), endpoints=(integrity)')
   t.match(first!.headers['reporting-endpoints'], 'integrity="')
   t.notOk('integrity-policy' in first!.headers)
   const [second, map, old] = await inject(t, await integrityPolicy(2), '/', '/map', '/old')
-  t.equal(second!.headers['integrity-policy'], 'blocked-destinations=(script style), endpoints=(integrity)')
+  t.equal(second!.headers['integrity-policy'], 'blocked-destinations=(script), endpoints=(integrity)')
   t.notOk('integrity-policy-report-only' in second!.headers)
-  t.equal(map!.headers['integrity-policy'], 'blocked-destinations=(script)')
+  t.equal(map!.headers['integrity-policy'], 'blocked-destinations=(script style)')
   t.notOk('integrity-policy' in old!.headers)
 })
 
