@@ -16,6 +16,7 @@ import { sessionDefaults, sessionSchema } from '../../lib/session/settings.ts'
 import { memoryStoreDefaults } from '../../lib/session/stores/memory.ts'
 import { postgresStoreDefaults, postgresTables } from '../../lib/session/stores/postgres.ts'
 import { redisStoreDefaults } from '../../lib/session/stores/redis.ts'
+import { integrityDefaults, integritySchema } from '../../lib/integrity/settings.ts'
 
 // The documentation is held to the code. What can be derived from the code (tables between markers, quotations of examples) is
 // compared with what the code gives; with UPDATE_DOCS=1 in the environment it is written anew instead.
@@ -148,6 +149,7 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 /** The options of every plugin and their defaults: a plugin adds its line here, and a table to its page. */
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
   headers: { schema: headersSchema, defaults: headersDefaults },
+  integrity: { schema: integritySchema, defaults: integrityDefaults },
   redirect: { schema: redirectSchema, defaults: redirectDefaults },
   session: { schema: sessionSchema, defaults: sessionDefaults },
   transport: { schema: transportSchema, defaults: transportDefaults }
