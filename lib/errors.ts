@@ -13,7 +13,11 @@ const TABLE = {
   BULWARK_ERR_HEADERS_NONCE_UNPLACED: { statusCode: 500, summary: 'A nonce was read on a page whose policy has no place for it.' },
   BULWARK_ERR_HEADERS_SENT: { statusCode: 500, summary: 'Security headers were asked for after the headers of the reply had left.' },
   BULWARK_ERR_HEADERS_MISSING: { statusCode: 500, summary: 'Security headers were asked for where the headers plugin is not registered.' },
-  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' }
+  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' },
+  BULWARK_ERR_CSRF_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the csrf plugin has a name that it does not know.' },
+  BULWARK_ERR_CSRF_OPTION_INVALID: { statusCode: 500, summary: 'An option of the csrf plugin has a value that it refuses.' },
+  BULWARK_ERR_CSRF_REFUSED: { statusCode: 403, summary: 'The request does not prove that it comes from this site.' },
+  BULWARK_ERR_CSRF_TOKEN_LATE: { statusCode: 500, summary: 'A token was first asked for after the headers of the reply had been written.' }
 } as const
 
 /** One of the codes of the table above. */
