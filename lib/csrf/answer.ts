@@ -9,16 +9,17 @@ export interface RefusalReply {
 }
 
 /**
- * Answers a refused request: by the error, or by what `onRefused` gives or sends. Where it does neither, or fails, there is the error all the same.
+ * Answers a refused request: by the error, or by what `onRefused` gives or sends. Where it does neither or fails, which `onFailure` is told, there is the
+ * error all the same.
  */
-export function answerRefusal (reply: RefusalReply, onRefused: (() => unknown) | undefined, next: (error: Error) => void): void {
+export function answerRefusal (reply: RefusalReply, onRefused: (() => unknown) | undefined, onFailure: (error: unknown) => void, next: (error: Error) => void): void {
   const error = new SecurityError('BULWARK_ERR_CSRF_REFUSED')
   reply.header('cache-control', 'no-store')
   if (onRefused === undefined) return next(error)
   reply.code(error.statusCode)
-  void (async () => onRefused())().then((payload) => {
+  void (async () => onRefused())().catch(onFailure).then((payload) => {
     if (reply.sent) return
     if (payload === undefined) next(error)
     else reply.send(payload)
-  }, next)
+  })
 }

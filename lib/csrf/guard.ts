@@ -112,7 +112,7 @@ export class Guard<Request extends GuardedRequest, Reply extends RefusalReply> {
     if (!isEnforced) return next()
     // A body that was begun has to be read to its end, or the connection is stuck behind it.
     request.raw.resume()
-    answerRefusal(reply, onRefused && (() => onRefused(request, reply, reason)), next)
+    answerRefusal(reply, onRefused && (() => onRefused(request, reply, reason)), (err) => request.log.error({ err }, 'csrf.onRefused failed'), next)
   }
 
   /**
