@@ -34,7 +34,12 @@ export interface Issued {
 
 /** A request as the guard reads it. */
 export interface GuardedRequest extends LoggedRequest, MaybeSession {
-  readonly raw: LoggedRequest['raw'] & { resume (): unknown }
+  readonly raw: LoggedRequest['raw'] & { resume (): unknown, readonly socket: { end?: () => unknown } }
+}
+
+/** A reply as the guard writes it. */
+export interface GuardedReply extends RefusalReply {
+  readonly raw: { once (event: 'finish', listener: () => void): unknown }
 }
 
 /** On loopback, browsers treat plain http like https. */
@@ -49,7 +54,7 @@ function setOf (urls: readonly URL[]): Set<string> {
 }
 
 /** One registration of the plugin, compiled. Throws `SecurityError` for options that are wrong. */
-export class Guard<Request extends GuardedRequest, Reply extends RefusalReply> {
+export class Guard<Request extends GuardedRequest, Reply extends GuardedReply> {
   readonly options: CsrfSettings<Request, Reply>
   readonly plan: Plan
   readonly fieldName: string
@@ -112,6 +117,11 @@ export class Guard<Request extends GuardedRequest, Reply extends RefusalReply> {
     if (!isEnforced) return next()
     // A body that was begun has to be read to its end, or the connection is stuck behind it.
     request.raw.resume()
+    // The connection was taken from the HTTP server already: nobody else would close it, or hear what else comes on it.
+    if (request.raw.headers.upgrade !== undefined) {
+      reply.header('connection', 'close')
+      reply.raw.once('finish', () => request.raw.socket.end?.())
+    }
     answerRefusal(reply, onRefused && (() => onRefused(request, reply, reason)), (err) => request.log.error({ err }, 'csrf.onRefused failed'), next)
   }
 

@@ -1,6 +1,6 @@
 import formbody from '@fastify/formbody'
 import fastifyMultipart, { type MultipartFile } from '@fastify/multipart'
-import Fastify, { type FastifyInstance, type FastifyServerOptions, type InjectOptions, type LightMyRequestResponse } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, type InjectOptions, type LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import { generateKey } from '../../lib/keys.ts'
 import csrfByDefault, { csrf, csrfDefaults, generateKey as exportedGenerateKey, type CsrfEvent, type CsrfOptions } from '../../plugins/csrf.ts'
@@ -44,16 +44,19 @@ async function fixture (options: Partial<CsrfOptions> = {}, prepare: (app: Fasti
   }
 }
 
+/** Whatever type some package gives to `request.session`. */
+function decorateSession (app: FastifyInstance, idOf: (request: FastifyRequest) => string | undefined): void {
+  const decorator = { getter (this: FastifyRequest) { return { id: idOf(this) } } }
+  app.decorateRequest('session' as 'id', decorator as never)
+}
+
 /** What decorates `session` and `sessions` as the session plugin does; a session exists where the cookie names one. */
 function standInSession (app: FastifyInstance): { reads: number } {
   const counter = { reads: 0 }
-  app.decorate('sessions', {})
-  app.decorateRequest('session', {
-    getter () {
-      counter.reads++
-      const id = /(?:^|; )__Host-session=(\w+)/.exec(this.headers.cookie ?? '')?.[1]
-      return { id }
-    }
+  app.decorate('sessions' as 'version', '')
+  decorateSession(app, (request) => {
+    counter.reads++
+    return /(?:^|; )__Host-session=(\w+)/.exec(request.headers.cookie ?? '')?.[1]
   })
   return counter
 }
@@ -316,14 +319,14 @@ t.test('the session is decoded where a token is made or checked, and nowhere els
 })
 
 t.test('a session that another package decorates is not used', async (t) => {
-  const { page } = await fixture({}, (app) => app.decorateRequest('session', { getter: () => ({ id: 'the same for all' }) }))
+  const { page } = await fixture({}, (app) => decorateSession(app, () => 'the same for all'))
   t.ok('set-cookie' in (await page()).reply.headers)
 })
 
 t.test('a login between two tokens of one request gives the second a new binding', async (t) => {
   const { app, send } = await fixture({}, (app) => {
-    app.decorate('sessions', {})
-    app.decorateRequest('session', { getter () { return { id: (this as unknown as { now?: string }).now } } })
+    app.decorate('sessions' as 'version', '')
+    decorateSession(app, (request) => (request as unknown as { now?: string }).now)
     app.get('/login', (request) => {
       const before = request.csrfToken()
       ;(request as unknown as { now: string }).now = 'alice'

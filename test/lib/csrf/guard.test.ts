@@ -1,9 +1,8 @@
 import t from 'tap'
-import { Guard, type GuardedRequest } from '../../../lib/csrf/guard.ts'
-import type { RefusalReply } from '../../../lib/csrf/answer.ts'
+import { Guard, type GuardedReply, type GuardedRequest } from '../../../lib/csrf/guard.ts'
 import { generateKey } from '../../../lib/keys.ts'
 
-const guard = new Guard<GuardedRequest, RefusalReply>({ origin: ['https://app.test', 'HTTPS://Bücher.test:443'], keys: [generateKey()], trustedOrigins: ['https://pay.test'], headerName: 'X-Token' })
+const guard = new Guard<GuardedRequest, GuardedReply>({ origin: ['https://app.test', 'HTTPS://Bücher.test:443'], keys: [generateKey()], trustedOrigins: ['https://pay.test'], headerName: 'X-Token' })
 
 t.test('origins are kept as browsers write them, names of headers as Node does', async (t) => {
   t.same([...guard.plan.own], ['https://app.test', 'https://xn--bcher-kva.test'])
