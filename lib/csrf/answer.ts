@@ -17,7 +17,7 @@ export function answerRefusal (reply: RefusalReply, onRefused: (() => unknown) |
   reply.header('cache-control', 'no-store')
   if (onRefused === undefined) return next(error)
   reply.code(error.statusCode)
-  void (async () => onRefused())().catch((error: unknown): void => { onFailure(error) }).then((payload) => {
+  Promise.resolve().then(onRefused).catch((error: unknown): void => { onFailure(error) }).then((payload) => {
     if (reply.sent) return
     if (payload === undefined) next(error)
     else reply.send(payload)

@@ -1,6 +1,7 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { X509Certificate, createHash } from 'node:crypto'
+import { createServer, type AddressInfo } from 'node:net'
 import formbody from '@fastify/formbody'
 import multipart from '@fastify/multipart'
 import websocket from '@fastify/websocket'
@@ -8,6 +9,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { csrf, generateKey } from 'fastify-bulwark/csrf'
 import type { Browser, Page } from 'playwright-core'
 import t from 'tap'
+import { build } from '../../docs/demo/server.ts'
 import { launch, skip } from './chromium.ts'
 
 // Who sends what from where, by a real browser: the guarded route beside an open one that gets the same request, so that every refusal is one of a
@@ -310,3 +312,43 @@ t.test('without a session: the cookie is kept, and two tabs opened at once both 
   await browser.close()
 })
 
+t.test('the room of the demonstration: the attacker gets nothing, the own page everything', { skip, timeout: 120_000 }, async (t) => {
+  const port = await freePort()
+  const app = await build({ port })
+  closing.push(async () => {
+    app.server.closeAllConnections()
+    await app.close()
+  })
+  await app.listen({ port, host: 'localhost' })
+  const browser = await start([])
+  const page = await browser.newPage()
+  const violations: string[] = []
+  page.on('console', (message) => { if (/Content Security Policy/.test(message.text()) && !/frame-ancestors/.test(message.text())) violations.push(message.text()) })
+  await page.goto(`http://localhost:${port}/csrf`)
+  for (const title of ['Another site', 'Another port of this host']) await page.frameLocator(`iframe[title="${title}"]`).getByRole('button').click()
+  const rows = page.locator('.attempts-table tbody tr')
+  // Six of each frame arrive: the preflight of the seventh is not allowed what it asks for.
+  await rows.nth(11).waitFor()
+  t.equal(await page.locator('.outcome[data-state=bad]').count(), 0)
+  t.match(await rows.allInnerTexts(), Array.from({ length: 12 }, () => /Refused: another (?:site|origin)/))
+  t.equal(await page.locator('#money').innerText(), '1000')
+  await page.click('#own-fetch')
+  await rows.nth(12).waitFor()
+  await page.click('#own-socket')
+  await rows.nth(13).waitFor()
+  await page.click('form button')
+  await rows.nth(14).waitFor()
+  t.match((await rows.allInnerTexts()).slice(0, 3), [/own form with its token[^]*Let through \(303\)/, /own WebSocket[^]*Let through \(101\)/, /own fetch[^]*Let through \(200\)/])
+  t.equal(await page.locator('#money').innerText(), '800')
+  t.same(violations, [])
+  await browser.close()
+})
+
+/** One that nobody has at this moment. */
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0, 'localhost')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
