@@ -79,7 +79,6 @@ const register: FastifyPluginAsync<CsrfOptions> = async (app, options) => {
   const guard: OwnGuard = new Guard(options)
   const routes = new RouteSettings<Plan>({ plugin: 'csrf', unknown: 'BULWARK_ERR_CSRF_OPTION_UNKNOWN', compile: (setting) => guard.planOf(setting), fallback: guard.plan })
   const exemptions = new Exemptions()
-  const { fieldName, headerName } = guard
   decorate(app)
   app.decorate(kGuard, guard)
 
@@ -100,21 +99,24 @@ const register: FastifyPluginAsync<CsrfOptions> = async (app, options) => {
   })
   // Behind every onRequest hook, so that a session is known; before anything parses the body, so that no file is taken of a request to be refused.
   app.addHook('preParsing', function (request, reply, payload, next) {
-    if ((request as State)[kVerdict] === null || guardOf(this) !== guard) return next()
+    const state = request as State
+    if (state[kVerdict] === null || guardOf(this) !== guard) return next()
     const { headers, method } = request.raw
-    const isWanted = (): boolean => (request as State)[kVerdict] === 'token'
-    const readBody: HookHandlerDoneFunction = (error) => {
-      const boundary = error !== undefined || method === 'GET' || method === 'HEAD' ? undefined : boundaryOf(headers['content-type'])
-      if (boundary === undefined) return next(error)
-      readFirstPart(payload, boundary, fieldName, (value) => isWanted() ? judgeToken(guard, request, reply, value, next) : next())
-    }
-    if (isWanted() && headers[headerName] !== undefined) judgeToken(guard, request, reply, headers[headerName], readBody)
-    else readBody()
+    const boundary = method === 'GET' || method === 'HEAD' ? undefined : boundaryOf(headers['content-type'])
+    const given = state[kVerdict] === 'token' ? headers[guard.headerName] : undefined
+    const readPart: HookHandlerDoneFunction = boundary === undefined
+      ? next
+      : (error) => {
+          if (error !== undefined) return next(error)
+          readFirstPart(payload, boundary, guard.fieldName, (value) => state[kVerdict] === 'token' ? judgeToken(guard, request, reply, value, next) : next())
+        }
+    if (given === undefined) readPart()
+    else judgeToken(guard, request, reply, given, readPart)
   })
   app.addHook('preValidation', function (request, reply, next) {
     const verdict = (request as State)[kVerdict]
     if (verdict === null || guardOf(this) !== guard) return next()
-    const given = takeField(request.body, fieldName)
+    const given = takeField(request.body, guard.fieldName)
     if (verdict === 'token') judgeToken(guard, request, reply, given, next)
     else next()
   })
