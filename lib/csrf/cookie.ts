@@ -8,6 +8,12 @@ import { findMacKey, mac } from '../mac.ts'
  */
 const PREFIX = '__Host-csrf-'
 
+/**
+ * What may stand around a pair. `trim()` takes more, a no-break space among it: a cookie whose name begins with one has no prefix to a browser, which
+ * then takes it from a subdomain.
+ */
+const BLANKS = /^[ \t]+|[ \t]+$/g
+
 const ID_LENGTH = 22
 
 /** So many are looked at. More come about where that many pages were asked for at once, by a browser that had none yet. */
@@ -30,7 +36,7 @@ export function mintCookie (key: Buffer): { id: string, line: string } {
 /** The ids in the Cookie header of a request that were signed by one of `keys`, the first first. */
 export function readCookies (keys: readonly Buffer[], header: string | undefined): string[] {
   if (header === undefined || !header.includes(PREFIX)) return []
-  return header.split(';').map((pair) => pair.trim()).filter((pair) => pair.startsWith(PREFIX)).slice(0, MOST).flatMap((pair) => {
+  return header.split(';').map((pair) => pair.replace(BLANKS, '')).filter((pair) => pair.startsWith(PREFIX)).slice(0, MOST).flatMap((pair) => {
     const value = pair.slice(pair.indexOf('=') + 1)
     const id = value.slice(0, ID_LENGTH)
     const signature = value[ID_LENGTH] === '.' ? decodeBase64url(value.slice(ID_LENGTH + 1)) : undefined

@@ -11,7 +11,7 @@ t.test('a cookie that was set is read', async (t) => {
   t.match(id, /^[\w-]{22}$/)
   t.match(line, new RegExp(`^__Host-csrf-${id.slice(0, 6)}=${id}\\.[\\w-]{43}; Path=/; Secure; HttpOnly; SameSite=Lax$`))
   t.same(readCookies([key], pairOf(line)), [id])
-  t.same(readCookies([randomBytes(32), key], `a=1;${pairOf(line)};b=2`), [id], 'among others, by any key')
+  t.same(readCookies([randomBytes(32), key], `a=1;\t ${pairOf(line)} ;b=2`), [id], 'among others, by any key')
 })
 
 t.test('several cookies are read, in their order, and of many the first eight', async (t) => {
@@ -33,6 +33,8 @@ const ignored: Array<[what: string, header: string | undefined]> = [
   ['a signature with more behind it', `${pair}A`],
   ['a signature in another spelling', `${pair}=`],
   ['quotes around the value', pair.replace('=', '="') + '"'],
+  ['a no-break space before the name, which hides the prefix from a browser', `a=1;\u00a0${pair}`],
+  ['other blanks before the name', `a=1;\u000b${pair}; \u2000${pair}; \u0085${pair}; \ufeff${pair}`],
   ['another separator', pair.replace('.', ':')]
 ]
 for (const [what, header] of ignored) {
