@@ -99,6 +99,9 @@ async function site (initiator: Initiator, protocol: Protocol, { withSession = t
   return app
 }
 
+// Some 130 requests of a browser, one after another, on a machine that may have others to serve.
+t.setTimeout(300_000)
+
 const closing: Array<() => Promise<unknown>> = []
 t.teardown(async () => { for (const close of closing.reverse()) await close() })
 
