@@ -414,6 +414,7 @@ for (const attachFieldsToBody of [undefined, true, 'keyValues'] as const) {
     t.same((await send({ headers: { 'sec-fetch-site': 'same-origin', ...multipartHeaders }, payload: multipart(['a', '1'], ['b', '2']) })).json(), ['a', 'b'], 'a form without the field is left alone')
     t.same((await send({ headers, payload: multipart(['_csrf', token]) })).statusCode, 200, 'nothing but the field')
     files = 0
+    t.equal((await send({ headers: { ...headers, 'x-csrf-token': 'x' }, payload: multipart(['_csrf', token], ...rest) })).statusCode, 403, 'a header goes before the field')
     const refused: Array<[what: string, payload: string, reason: string]> = [
       ['no field', multipart(...rest), 'token-missing'],
       ['the field behind a file', multipart(...[...rest].reverse(), ['_csrf', token]), 'token-missing'],

@@ -42,6 +42,15 @@ t.test('the attacker has a port of its own, and goes with the site', async (t) =
   await t.rejects(fetch(frames[0]!))
 })
 
+t.test('a site that is closed at once leaves no attacker behind', async (t) => {
+  for (let round = 0; round < 5; round++) {
+    const app = await build()
+    await app.listen({ port: 0, host: 'localhost' })
+    await app.close()
+  }
+  t.pass('and the process ends, since no server is left')
+})
+
 t.test('where no port can be had there is no attacker', async (t) => {
   t.equal(await startAttacker(3000, '192.0.2.1'), undefined)
   const taken = createServer().listen(0, '127.0.0.1')

@@ -46,6 +46,9 @@ export const room: Room = {
     const attempts: Attempt[] = []
     const reasons = new WeakMap<FastifyRequest, CsrfReason>()
     let attacker: Attacker | undefined
+    // A site may be closed before it has told that it listens, or while the attacker is starting.
+    let starting: Promise<Attacker | undefined> | undefined
+    let isClosed = false
     let number = 0
     let money = 1000
 
@@ -59,9 +62,14 @@ export const room: Room = {
     await app.register(websocket)
 
     app.addHook('onListen', async () => {
-      attacker = await startAttacker((app.server.address() as AddressInfo).port)
+      if (isClosed) return
+      starting = startAttacker((app.server.address() as AddressInfo).port)
+      attacker = await starting
     })
-    app.addHook('onClose', async () => await attacker?.close())
+    app.addHook('onClose', async () => {
+      isClosed = true
+      await (await starting)?.close()
+    })
 
     function remember (request: FastifyRequest, status: number): void {
       const { attempt } = request.query as { attempt?: string }
