@@ -20,7 +20,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
 }
 
 /** The demonstration as a Fastify application that does not listen yet. */
-export async function build ({ logger = false }: { logger?: boolean } = {}): Promise<FastifyInstance> {
+export async function build ({ logger = false, port = 3000 }: { logger?: boolean, port?: number } = {}): Promise<FastifyInstance> {
   const app = Fastify({ logger: logger && { level: 'warn' }, ...secureServerOptions() })
   const live = new LiveHeaders()
   const files = fileURLToPath(new URL('public/', folder))
@@ -50,13 +50,13 @@ export async function build ({ logger = false }: { logger?: boolean } = {}): Pro
 
   live.serve(app)
   app.get('/', (_request, reply) => reply.view('home.eta', { title: 'Home' }))
-  for (const { register } of rooms) await app.register(register, { live })
+  for (const { register } of rooms) await app.register(register, { live, port })
   return app
 }
 
 /** Serves the demonstration, by default for this machine only. */
 export async function start ({ port, host = 'localhost' }: { port: number, host?: string }): Promise<FastifyInstance> {
-  const app = await build({ logger: true })
+  const app = await build({ logger: true, port })
   await app.listen({ port, host })
   console.log(`The demonstration of fastify-bulwark is at http://${host}:${(app.server.address() as AddressInfo).port}`)
   return app

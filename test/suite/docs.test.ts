@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import ts from 'typescript'
+import { csrfDefaults, csrfSchema } from '../../lib/csrf/settings.ts'
 import { ERRORS } from '../../lib/errors.ts'
 import { lintPolicy } from '../../lib/headers/csp-lint.ts'
 import type { Finding } from '../../lib/headers/finding.ts'
@@ -148,6 +149,7 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 
 /** The options of every plugin and their defaults: a plugin adds its line here, and a table to its page. */
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
+  csrf: { schema: csrfSchema, defaults: csrfDefaults },
   headers: { schema: headersSchema, defaults: headersDefaults },
   integrity: { schema: integritySchema, defaults: integrityDefaults },
   redirect: { schema: redirectSchema, defaults: redirectDefaults },
