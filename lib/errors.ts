@@ -13,7 +13,17 @@ const TABLE = {
   BULWARK_ERR_HEADERS_NONCE_UNPLACED: { statusCode: 500, summary: 'A nonce was read on a page whose policy has no place for it.' },
   BULWARK_ERR_HEADERS_SENT: { statusCode: 500, summary: 'Security headers were asked for after the headers of the reply had left.' },
   BULWARK_ERR_HEADERS_MISSING: { statusCode: 500, summary: 'Security headers were asked for where the headers plugin is not registered.' },
-  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' }
+  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' },
+  BULWARK_ERR_INTEGRITY_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the integrity plugin has a name that it does not know.' },
+  BULWARK_ERR_INTEGRITY_OPTION_INVALID: { statusCode: 500, summary: 'An option of the integrity plugin has a value that it refuses.' },
+  BULWARK_ERR_INTEGRITY_ROOT_UNREADABLE: { statusCode: 500, summary: 'A root of the integrity plugin is no folder that can be read, or holds too much.' },
+  BULWARK_ERR_INTEGRITY_LOCK_INVALID: { statusCode: 500, summary: 'The lock file of remote assets cannot be used.' },
+  BULWARK_ERR_INTEGRITY_VITE_INVALID: { statusCode: 500, summary: 'The manifest of the Vite build cannot be used.' },
+  BULWARK_ERR_INTEGRITY_FILE_SKIPPED: { statusCode: 500, summary: 'A file below a root has no integrity metadata: it is a link that leads out of the root, too large, or unreadable.' },
+  BULWARK_ERR_INTEGRITY_ASSET_UNKNOWN: { statusCode: 500, summary: 'Integrity metadata were asked for of an asset that is not known.' },
+  BULWARK_ERR_INTEGRITY_ASSET_CHANGED: { statusCode: 500, summary: 'An asset on disk is not the one that was hashed at start: browsers refuse it.' },
+  BULWARK_ERR_INTEGRITY_ATTRIBUTE_INVALID: { statusCode: 500, summary: 'A tag was asked for with an attribute that it cannot have, or without one that it needs.' },
+  BULWARK_ERR_INTEGRITY_HTML_UNDECIDED: { statusCode: 500, summary: 'The inline scripts of an HTML file cannot be told for certain.' }
 } as const
 
 /** One of the codes of the table above. */
