@@ -104,7 +104,7 @@ function watch (app: Application): Watched {
   app.listen = (...parameters) => {
     const callback = parameters.at(-1)
     const ready = app.ready().then(() => 'not listening')
-    return typeof callback === 'function' ? void ready.then((address) => callback(null, address), (error) => callback(error)) : ready
+    return typeof callback === 'function' ? ready.then((address) => { callback(null, address) }, (error) => { callback(error) }) : ready
   }
   return { app, routes, plugins }
 }

@@ -61,7 +61,7 @@ function readPolicy (text: string): Reading {
 /** The directive that a browser takes a word for, or none. */
 function nameOf (given: string, part: string, faults: Finding[]): DirectiveName | undefined {
   const lower = given.toLowerCase()
-  if (/[^\x20-\x7e\t\n\f\r]/.test(part)) {
+  if (/[^\p{ASCII}]/u.test(part)) {
     faults.push(fault('not-ascii', 'medium', shown(lower), 'A directive with a character beyond ASCII is passed over whole. Look for typographic quotes.'))
     return undefined
   }

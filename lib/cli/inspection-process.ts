@@ -26,7 +26,7 @@ function serve (): void {
   process.once('uncaughtExceptionMonitor', (error) => {
     if (process.listenerCount('uncaughtException') === 0) answer(failureOf(error))
   })
-  process.once('message', (request) => { void answerTo(request as InspectionRequest).then(answer) })
+  process.once('message', (request) => { answerTo(request as InspectionRequest).then(answer) })
 }
 
 // The first file of the process in which `check` loads an application.
