@@ -82,7 +82,7 @@ async function inProcess (request: InspectionRequest, timeout: number, isVerbose
 
 function postureText (posture: RoutePosture, paint: Paint, width: number): string {
   const { method, url, reply, findings } = posture
-  const answer = reply === null ? 'no reply' : `${reply.status} ${reply.contentType}`.trimEnd()
+  const answer = reply === null ? (findings.some(({ code }) => code === 'no-reply') ? 'no reply' : 'not asked') : `${reply.status} ${reply.contentType}`.trimEnd()
   const rows = facts(posture).map(([name, value]) => [{ text: name, paint: (text: string) => paint('dim', text) }, { text: printable(value) }])
   return [
     `${paint('bold', printable(`${method} ${url}`))}  ${printable(answer)}`,

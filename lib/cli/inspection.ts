@@ -32,7 +32,7 @@ export async function inspectApplication ({ file, exported, host }: InspectionRe
     }
   }
   postures.push(await notFound(app, plugins, host))
-  await Promise.race([app.close(), after(PATIENCE, null, { ref: false })])
+  await within(app.close())
   return postures
 }
 
@@ -48,9 +48,19 @@ function isAskable ({ options }: DeclaredRoute): boolean {
 /** The reply as far as its headers; `null` where it did not begin in time or the request failed. */
 async function inject (app: Application, method: string, url: string, host: string): Promise<InjectedReply | null> {
   const asked: Promise<InjectedReply | null> = app.inject({ method, url, headers: { host, accept: 'text/html,*/*;q=0.8' }, payloadAsStream: true })
-  const reply = await Promise.race([asked.catch(() => null), after(PATIENCE, null, { ref: false })])
+  const reply = await within(asked.catch(() => null))
   reply?.stream().on('error', () => {}).destroy()
   return reply
+}
+
+/** What a promise gives in time, or `null`. */
+async function within<Value> (promise: Promise<Value>): Promise<Value | null> {
+  const waiting = new AbortController()
+  try {
+    return await Promise.race([promise, after(PATIENCE, null, { signal: waiting.signal })])
+  } finally {
+    waiting.abort()
+  }
 }
 
 /** The page for what is not there: attackers see it as well, and no scanner looks at it. */
