@@ -45,7 +45,7 @@ const policies = ["default-src 'none'", "default-src 'self'", 'default-src', "sc
   "default-src 'none'; connect-src http://a.test", "default-src 'none'; img-src http:", "default-src 'none'; media-src ftp://a.test", "default-src 'none'; script-src 'unsafe-eval'", "default-src 'none'; style-src 'unsafe-eval'",
   "default-src 'none'; style-src 'unsafe-inline'", "default-src 'none'; style-src 'unsafe-inline' 'nonce-a'", "default-src 'none'; style-src *", "default-src 'none'; default-src 'none'", "default-src 'none'; report-uri /a; report-uri /b",
   "default-src 'none'; img-src http:; report-to a; report-to b", "script-src 'unsafe-inline'; report-to a; report-to b", '', 'a', ';;;;;;;', 'img-src', "DEFAULT-SRC 'NONE'", "default-src 'none' 'none'", "default-src 'self', default-src 'none'",
-  "default-src 'unsafe-inline' 'nonce-a'", "default-src 'nonce-a' 'strict-dynamic' 'self' http://a.test", "default-src https://a.test https://a.test/b http:", 'default-src *', "frame-ancestors *; default-src 'none'", 'sandbox', 'upgrade-insecure-requests']
+  "default-src 'unsafe-inline' 'nonce-a'", "default-src 'nonce-a' 'strict-dynamic' 'self' http://a.test", 'default-src https://a.test https://a.test/b http:', 'default-src *', "frame-ancestors *; default-src 'none'", 'sandbox', 'upgrade-insecure-requests']
 
 const sets: Set[] = [
   { what: 'nothing', headers: {} },

@@ -44,6 +44,6 @@ t.test('a route that gives no reply in time, breaks its connection or never ends
 })
 
 t.test('requests name the host that was given, and have no cookie', async (t) => {
-  const [posture] = await inspect(t, "const app = Fastify()\napp.get('/', ({ host, headers }, reply) => reply.type(host + ' ' + headers.cookie).send(''))\nexport default app", 'shop.test')
-  t.equal(posture!.reply!.contentType, 'shop.test undefined')
+  const [posture] = await inspect(t, "const app = Fastify()\napp.get('/', ({ host, headers }, reply) => reply.type('application/json+' + host + '+' + headers.cookie).send(''))\nexport default app", 'shop.test')
+  t.equal(posture!.reply!.contentType, 'application/json+shop.test+undefined; charset=utf-8')
 })
