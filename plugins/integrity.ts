@@ -92,6 +92,8 @@ export const integrity: FastifyPluginAsync<IntegrityOptions> = fp(register, { na
 export default integrity
 
 export { hashesOfFile, type InlineHashes } from '../lib/integrity/inline-hashes.ts'
+export { formatLock, parseLock, type Lock, type LockedAsset } from '../lib/integrity/lock.ts'
+export { checkLock, lockAssets, type Drift, type Locking, type RemoteOptions } from '../lib/integrity/remote.ts'
 export { integrityDefaults } from '../lib/integrity/settings.ts'
 export type { ImportMap } from '../lib/integrity/import-map.ts'
 export type { IntegrityTags } from '../lib/integrity/integrity-tags.ts'

@@ -5,7 +5,7 @@ import { expectation, type OptionSchema } from '../options.ts'
 
 /** What a browser may load without integrity metadata: nothing of these kinds (SRI, Integrity-Policy). */
 export interface IntegrityPolicy {
-  /** Default both. */
+  /** Default `['script']`. */
   readonly blockedDestinations?: ReadonlyArray<'script' | 'style'>
   /** Names that Reporting-Endpoints declares. Default none. */
   readonly endpoints?: readonly string[]
@@ -23,7 +23,7 @@ function policySchema (description: string): OptionSchema {
   const Destination = Type.Union([Type.Literal('script'), Type.Literal('style')])
   return Type.Optional(Type.Union([
     Type.Object({
-      blockedDestinations: Type.Optional(Type.Array(Destination, { minItems: 1, description: 'What must have integrity metadata.' })),
+      blockedDestinations: Type.Optional(Type.Array(Destination, { minItems: 1, default: ['script'], description: '`\'script\'`, `\'style\'` or both: what must have integrity metadata.' })),
       endpoints: Type.Optional(Type.Array(Type.String(), { description: 'Names that Reporting-Endpoints declares.' }))
     }, { additionalProperties: false }),
     Type.Literal(false)
@@ -32,8 +32,8 @@ function policySchema (description: string): OptionSchema {
 
 /** The two options, for the application and for a route. */
 export const policySettings: Readonly<Record<keyof IntegritySettings, OptionSchema>> = {
-  integrityPolicy: policySchema('Blocks scripts and styles without integrity metadata on documents.'),
-  integrityPolicyReportOnly: policySchema('Reports them and blocks nothing.')
+  integrityPolicy: policySchema('Integrity-Policy on documents: blocks what has no integrity metadata.'),
+  integrityPolicyReportOnly: policySchema('Integrity-Policy-Report-Only on documents: reports what has none, and blocks nothing.')
 }
 
 /** A header. */
@@ -52,7 +52,7 @@ export function policyHeaders (settings: IntegritySettings, path: string): reado
 // RFC 9651 §3.3.4: a token. What Reporting-Endpoints can declare is a key, which is narrower.
 const ENDPOINT = /^[a-z*][a-z0-9_.*-]*$/
 
-function formatPolicy ({ blockedDestinations = ['script', 'style'], endpoints = [] }: IntegrityPolicy, path: string): string {
+function formatPolicy ({ blockedDestinations = ['script'], endpoints = [] }: IntegrityPolicy, path: string): string {
   const wrong = endpoints.findIndex((endpoint) => !ENDPOINT.test(endpoint))
   if (wrong !== -1) {
     throw new SecurityError('BULWARK_ERR_INTEGRITY_OPTION_INVALID', expectation(`${path}.endpoints[${wrong}]`, 'a name of lower-case letters, digits, `_`, `-`, `.` and `*`', endpoints[wrong]))
