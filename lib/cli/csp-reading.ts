@@ -45,7 +45,7 @@ function readPolicy (text: string): Reading {
     const name = nameOf(given, part, faults)
     if (name === undefined) continue
     if (written.has(name)) {
-      faults.push(fault('directive-twice', 'low', name, 'Only the first directive of a name counts: this one is passed over.'))
+      faults.push(finding('directive-twice', 'low', name, 'Only the first directive of a name counts: this one is passed over.'))
       continue
     }
     const understood = expressions.map((expression) => understand(name, expression, faults))
@@ -53,7 +53,7 @@ function readPolicy (text: string): Reading {
     written.set(name, expressions.map((text, index) => ({ text, known: kept.find((known) => known === understood[index]) })))
     policy.set(name, kept.length === 0 && hasSources(name) ? ["'none'"] : kept)
   }
-  if (policy.size === 0) faults.push(fault('policy-empty', 'high', 'policy', 'The policy holds no directive that a browser knows: it stops nothing.'))
+  if (policy.size === 0) faults.push(finding('policy-empty', 'high', 'policy', 'The policy holds no directive that a browser knows: it stops nothing.'))
   const directives = DIRECTIVE_NAMES.flatMap((name) => written.has(name) ? [{ name, expressions: written.get(name)! }] : [])
   return { directives, policy, faults }
 }
@@ -62,13 +62,13 @@ function readPolicy (text: string): Reading {
 function nameOf (given: string, part: string, faults: Finding[]): DirectiveName | undefined {
   const lower = given.toLowerCase()
   if (/[^\p{ASCII}]/u.test(part)) {
-    faults.push(fault('not-ascii', 'medium', shown(lower), 'A directive with a character beyond ASCII is passed over whole. Look for typographic quotes.'))
+    faults.push(finding('not-ascii', 'medium', shown(lower), 'A directive with a character beyond ASCII is passed over whole. Look for typographic quotes.'))
     return undefined
   }
   if ((DIRECTIVE_NAMES as readonly string[]).includes(lower)) return lower as DirectiveName
   faults.push(isObsolete(lower)
-    ? fault('directive-obsolete', 'info', lower, 'No browser of today acts on it.')
-    : fault('directive-unknown', 'medium', shown(lower), `No browser knows this directive, and passes over it. Did you mean \`${nearestName(lower, DIRECTIVE_NAMES)!}\`?`))
+    ? finding('directive-obsolete', 'info', lower, 'No browser of today acts on it.')
+    : finding('directive-unknown', 'medium', shown(lower), `No browser knows this directive, and passes over it. Did you mean \`${nearestName(lower, DIRECTIVE_NAMES)!}\`?`))
   return undefined
 }
 
@@ -87,7 +87,7 @@ function understand (name: DirectiveName, expression: string, faults: Finding[])
   const known = asBrowsersRead(name, expression)
   const reason = isValueless ? 'This directive takes no value.' : expression === NONCE ? "A nonce is written `'nonce-…'`." : faultOf(name, known)
   if (reason === undefined) return known
-  faults.push(fault('expression-ignored', isValueless ? 'low' : 'medium', name, `\`${shown(expression)}\` has no effect. ${reason.replace(NONCE, "'nonce-…'")}`))
+  faults.push(finding('expression-ignored', isValueless ? 'low' : 'medium', name, `\`${shown(expression)}\` has no effect. ${reason.replace(NONCE, "'nonce-…'")}`))
   return undefined
 }
 
@@ -95,15 +95,15 @@ function understand (name: DirectiveName, expression: string, faults: Finding[])
 function inForce (name: DirectiveName, expressions: ReadonlyArray<string | undefined>, faults: Finding[]): readonly string[] {
   const understood = [...new Set(expressions.filter((expression) => expression !== undefined))]
   if (understood.length > 1 && understood.includes("'none'")) {
-    faults.push(fault('none-ignored', 'medium', name, "`'none'` beside another expression has no effect."))
+    faults.push(finding('none-ignored', 'medium', name, "`'none'` beside another expression has no effect."))
     return understood.filter((expression) => expression !== "'none'")
   }
   if (understood.length > 1 && isSingle(name)) {
-    faults.push(fault('value-ignored', 'low', name, 'This directive takes one value: those behind the first are passed over.'))
+    faults.push(finding('value-ignored', 'low', name, 'This directive takes one value: those behind the first are passed over.'))
     return understood.slice(0, 1)
   }
   if (understood.length === 0 && kindOfDirective(name) !== 'none' && !mayBeEmpty(name)) {
-    faults.push(fault('value-missing', 'low', name, hasSources(name) ? "A list in which a browser knows nothing allows nothing: write `'none'` where that is meant." : 'Without a value that a browser knows, this directive has no effect.'))
+    faults.push(finding('value-missing', 'low', name, hasSources(name) ? "A list in which a browser knows nothing allows nothing: write `'none'` where that is meant." : 'Without a value that a browser knows, this directive has no effect.'))
   }
   return understood
 }
@@ -116,7 +116,7 @@ function asBrowsersRead (name: DirectiveName, expression: string): string {
   return /^'[a-z0-9-]+'$/i.test(expression) ? expression.toLowerCase() : expression
 }
 
-function fault (code: string, severity: Severity, where: string, message: string): Finding {
+function finding (code: string, severity: Severity, where: string, message: string): Finding {
   return { code, severity, where, message }
 }
 

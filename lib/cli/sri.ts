@@ -12,7 +12,7 @@ import type { Paint, Style } from './paint.ts'
 import { printable } from './printable.ts'
 import { progressBar } from './progress.ts'
 
-const LOCK_FILE = 'integrity.lock.json'
+const LOCK_FILE = 'sri-lock.json'
 const TIMEOUT = 30
 const MEBIBYTE = 1_048_576
 const MOST_MEBIBYTES = 16

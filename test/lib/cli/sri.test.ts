@@ -54,7 +54,7 @@ t.test('lock writes what is there, keeps what was there before, and check sees w
   const folder = t.testdir({})
   const assets: Record<string, string> = { '/a@1.2.3.js': 'a', '/b@1.2.3.js': 'b' }
   const site = await serving(t, assets)
-  const file = join(folder, 'integrity.lock.json')
+  const file = join(folder, 'sri-lock.json')
   const [a, b] = [`${site}/a@1.2.3.js`, `${site}/b@1.2.3.js`]
 
   const first = await run(folder, ['lock', a])
@@ -93,9 +93,9 @@ t.test('a lock file that is absent, wrong or empty', async (t) => {
   await t.rejects(run(folder, ['check']), { name: 'CommandError', message: /^There is no lock file / })
   await t.rejects(run(folder, ['check', 'https://a.test']), { message: 'sri check takes no addresses: it asks for all that is in the lock file.' })
   await t.rejects(run(folder, ['lock']), { message: 'Expected https addresses to lock.' })
-  writeFileSync(join(folder, 'integrity.lock.json'), '[]')
+  writeFileSync(join(folder, 'sri-lock.json'), '[]')
   await t.rejects(run(folder, ['check']), { code: 'BULWARK_ERR_INTEGRITY_LOCK_INVALID' })
   await t.rejects(run(folder, ['lock', 'https://a.test/a@1.2.3.js']), { code: 'BULWARK_ERR_INTEGRITY_LOCK_INVALID' })
-  writeFileSync(join(folder, 'integrity.lock.json'), '{ "version": 1, "assets": {} }')
+  writeFileSync(join(folder, 'sri-lock.json'), '{ "version": 1, "assets": {} }')
   t.match(await run(folder, ['check']), { exitCode: 0, text: '0 of 0 unchanged.' })
 })
