@@ -109,9 +109,13 @@ function watch (app: Application): Watched {
   return { app, routes, plugins }
 }
 
+/** Where `fastify-plugin` puts the name of a plugin. */
+const kMeta = Symbol.for('plugin-meta')
+
 function nameOfPlugin (plugin: unknown): string | undefined {
-  const meta = (plugin as Record<symbol, unknown>)[Symbol.for('plugin-meta')] ?? ((plugin as { default?: Record<symbol, unknown> }).default ?? {})[Symbol.for('plugin-meta')]
-  return (meta as { name?: string } | undefined)?.name
+  const { default: whole } = Object(plugin) as { default?: unknown }
+  const [meta] = [plugin, whole].flatMap((candidate) => (Object(candidate) as Record<symbol, { name?: string } | undefined>)[kMeta] ?? [])
+  return meta?.name
 }
 
 async function applicationIn (module: Record<string, unknown>, exported: string | undefined, watched: readonly Watched[]): Promise<Watched> {

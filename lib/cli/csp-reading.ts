@@ -1,4 +1,4 @@
-import { canonicalDirective, DIRECTIVE_NAMES, hasSources, kindOfDirective, mayBeEmpty, isSingle, type DirectiveName } from '../headers/csp-directives.ts'
+import { DIRECTIVE_NAMES, hasSources, isObsolete, isSingle, kindOfDirective, mayBeEmpty, type DirectiveName } from '../headers/csp-directives.ts'
 import { lintParsed } from '../headers/csp-lint.ts'
 import type { Policy } from '../headers/csp-policy.ts'
 import { faultOf, NONCE } from '../headers/csp-sources.ts'
@@ -70,15 +70,6 @@ function nameOf (given: string, part: string, faults: Finding[]): DirectiveName 
     ? finding('directive-obsolete', 'info', lower, 'No browser of today acts on it.')
     : finding('directive-unknown', 'medium', shown(lower), `No browser knows this directive, and passes over it. Did you mean \`${nearestName(lower, DIRECTIVE_NAMES)!}\`?`))
   return undefined
-}
-
-function isObsolete (name: string): boolean {
-  try {
-    canonicalDirective(name, '')
-  } catch (error) {
-    return (error as Error).message.includes('obsolete')
-  }
-  return false
 }
 
 /** An expression as a browser takes it, or nothing where it takes it for none. */

@@ -45,6 +45,11 @@ export function parseAddress (text: string): URL {
   return url
 }
 
+/** The address of the same page over plain http; `undefined` where the port of one over https says nothing about that of the other. */
+export function plainAddress ({ hostname, port, pathname }: URL): URL | undefined {
+  return port === '' ? new URL(`http://${hostname}${pathname}`) : undefined
+}
+
 /**
  * The replies from an address to where it redirects, at most ten redirects on; each asked by HEAD, and by GET where that is not allowed.
  * No cookie and no credential is sent, whatever a reply sets or an address holds. Throws `CommandError`.
@@ -95,7 +100,7 @@ async function exchange (url: URL, method: string, headers: Readonly<Record<stri
       const pairs = Array.from({ length: rawHeaders.length / 2 }, (_, index) => [rawHeaders[2 * index]!, rawHeaders[2 * index + 1]!] as const)
       resolve({ url, method, status: statusCode!, pairs, isVerified: (socket as TLSSocket).encrypted !== true || (socket as TLSSocket).authorized })
       message.destroy()
-    }).on('error', reject).end()
+    }).on('error', reject).on('close', () => reject(new Error('the connection was closed'))).end()
   })
 }
 
@@ -105,6 +110,7 @@ function sentenceFor (error: NodeJS.ErrnoException, { protocol, host, hostname }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `The host ${hostname} cannot be found.`
   if (code === 'ECONNREFUSED') return `Nothing listens on ${host} for ${protocol.slice(0, -1)}.`
   if (code === 'HPE_HEADER_OVERFLOW') return `The headers of ${host} are larger than ${MOST_HEADER_BYTES} bytes.`
+  if (code === 'EPROTO') return `${host} does not answer with TLS: is it http://${host} that is meant?`
   if (code.startsWith('HPE_')) return `${host} does not answer with HTTP (${reasonOf(error)}).`
   if (/CERT|SIGNATURE|ISSUER/.test(code)) return `The certificate of ${host} is not valid (${reasonOf(error)}): --insecure looks at the headers all the same.`
   return `${host} cannot be asked (${reasonOf(error)}).`

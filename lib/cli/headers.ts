@@ -4,7 +4,7 @@ import { onlyOperand, secondsOf } from './arguments.ts'
 import { columns } from './columns.ts'
 import type { Command, CommandInput } from './command.ts'
 import { CommandError } from './command-error.ts'
-import { ask, follow, joined, MOST_REDIRECTS, parseAddress, targetOf, valuesOf, type FetchOptions, type Reply } from './fetch-reply.ts'
+import { ask, follow, joined, MOST_REDIRECTS, parseAddress, plainAddress, targetOf, valuesOf, type FetchOptions, type Reply } from './fetch-reply.ts'
 import { findingsText } from './findings-text.ts'
 import { meaningOfHeader } from './header-meaning.ts'
 import { gradeOf, GRADE_NAMES, judge, leastScore, type Verdict } from './observatory.ts'
@@ -81,32 +81,34 @@ async function inspect (replies: readonly Reply[], { options: given }: CommandIn
   const { url, pairs, isVerified } = replies.at(-1)!
   const headers = joined(pairs)
   const cookies = replies.filter((reply) => reply.url.hostname === url.hostname).flatMap((reply) => valuesOf(reply.pairs, 'set-cookie'))
-  const preflight = await ask(url, 'OPTIONS', { origin: FOREIGN_ORIGIN, 'access-control-request-method': 'GET' }, options).catch(nothing)
+  const [preflight, route] = await Promise.all([
+    ask(url, 'OPTIONS', { origin: FOREIGN_ORIGIN, 'access-control-request-method': 'GET' }, options).catch(nothing),
+    plainRoute(replies, given['http'], options)
+  ])
   const verdicts = judge({
     url,
     headers,
     cookies,
     isVerified,
-    route: await plainRoute(replies, given['http'], options),
+    route,
     cors: preflight === undefined ? undefined : { origin: FOREIGN_ORIGIN, headers: joined(preflight.pairs) }
   })
   return { verdicts, findings: lintReply({ headers, cookies, isHttps: url.protocol === 'https:', host: url.hostname }) }
 }
 
-/** Where an address over plain http leads: that of the first reply, or of the same host. A host on another port says nothing about port 80. */
+/** Where an address over plain http leads: that of the first reply, or one on the same host. */
 async function plainRoute (replies: readonly Reply[], given: string | boolean | undefined, options: FetchOptions): Promise<URL[] | null | undefined> {
   const { url: first } = replies[0]!
   if (given === undefined && first.protocol === 'http:') return replies.map(({ url }) => url)
-  if (given === undefined && first.port !== '') return undefined
-  const plain = parseAddress(typeof given === 'string' ? given : `http://${first.host}${first.pathname}`)
+  const plain = given === undefined ? plainAddress(first) : parseAddress(String(given))
+  if (plain === undefined) return undefined
   if (plain.protocol !== 'http:') throw new CommandError('--http expects an address of http.')
   const route = await follow(plain, options).catch(nothing)
   return route?.map(({ url }) => url) ?? null
 }
 
-function nothing (error: unknown): undefined {
-  if (!(error instanceof CommandError)) throw error
-}
+/** Stands for a reply that did not come: what it would have shown is not examined, and the other findings hold. */
+function nothing (): undefined {}
 
 function line ({ url, method, status, pairs }: Reply, paint: Paint): string {
   const location = pairs.find(([name]) => name.toLowerCase() === 'location')?.[1]

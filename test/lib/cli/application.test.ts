@@ -35,10 +35,12 @@ const failures: Array<[what: string, text: string, failure: RegExp, exported?: s
   ['an export that is not there', `${HEAD}export const app = Fastify()`, /^The module does not export ap: did you mean app\?$/, 'ap'],
   ['an export where there is none', HEAD, /^The module does not export app$|^The module does not export app\.?/, 'app'],
   ['an export that is no application', `${HEAD}export const app = Fastify()\nexport const other = 1`, /^The module made 1 Fastify instances/, 'other'],
+  ['a function that builds something else', 'export const build = () => 1', /made no Fastify instance/],
   ['a plugin', 'export default async function (app, options) { app.get("/", () => 1) }', /made no Fastify instance/],
   ['a module that throws', 'throw new Error("no database")', /^no database$/],
   ['a function that throws', 'export default () => { throw new Error("no database") }', /^no database$/],
   ['an application that is not ready', `${HEAD}const app = Fastify()\napp.register(async () => { throw new Error("no database") })\nexport default app`, /^no database$/],
+  ['a plugin that is none, in the words of Fastify', `${HEAD}const app = Fastify()\napp.register(undefined)\nexport default app`, /plugin must be a function/i],
   ['what is no JavaScript', 'const', /./]
 ]
 for (const [what, text, message, exported] of failures) t.test(`refused: ${what}`, async (t) => await t.rejects(load(t, 'app.mjs', text, exported), { message }))

@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https'
 import { createServer as createSocketServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { makeCertificate } from '../../browser/certificate.ts'
-import { ask, follow, joined, MOST_REDIRECTS, parseAddress, targetOf, valuesOf, type FetchOptions } from '../../../lib/cli/fetch-reply.ts'
+import { ask, follow, joined, MOST_REDIRECTS, parseAddress, plainAddress, targetOf, valuesOf, type FetchOptions } from '../../../lib/cli/fetch-reply.ts'
 
 const options = (timeout: number = 10, isInsecure: boolean = false): FetchOptions => ({ signal: AbortSignal.timeout(timeout * 1000), timeout, isInsecure })
 
@@ -24,6 +24,12 @@ const addresses: Array<[text: string, href: string]> = [
   ['http://[::1]:80/', 'http://[::1]/']
 ]
 for (const [text, href] of addresses) t.test(`${text} is ${href}`, async (t) => t.equal(parseAddress(text).href, href))
+
+t.test('the same page over plain http', async (t) => {
+  t.equal(plainAddress(new URL('https://a.test/b?c'))?.href, 'http://a.test/b')
+  t.equal(plainAddress(new URL('https://[::1]/'))?.href, 'http://[::1]/')
+  t.equal(plainAddress(new URL('https://a.test:8443/')), undefined)
+})
 
 t.test('what is no address, or holds credentials, is refused without being repeated', async (t) => {
   for (const text of ['', 'ftp://a.test', 'file:///etc/passwd', 'http://', 'https://a b']) t.throws(() => parseAddress(text), { message: 'Expected an address of http or https.' }, text)
@@ -111,6 +117,7 @@ t.test('whatever a server does, it ends in a sentence', async (t) => {
   })
   const huge = await raw(t, (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(70_000)}\r\n\r\n`))
   const other = await raw(t, (socket) => socket.end('SSH-2.0-OpenSSH\r\n'))
+  const switching = await raw(t, (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n'))
   const closed = createServer()
   const nobody = await listening(t, closed)
   closed.close()
@@ -121,6 +128,8 @@ t.test('whatever a server does, it ends in a sentence', async (t) => {
     [trickling, 0.2, /gave no reply/],
     [huge, 10, /^The headers of 127\.0\.0\.1:\d+ are larger than 65536 bytes\.$/],
     [other, 10, /^127\.0\.0\.1:\d+ does not answer with HTTP \(/],
+    [switching, 10, /^127\.0\.0\.1:\d+ cannot be asked \(.+\)\.$/],
+    [new URL(`https://${other.host}/`), 10, /^127\.0\.0\.1:\d+ does not answer with TLS: is it http:\/\/127\.0\.0\.1:\d+ that is meant\?$/],
     [nobody, 10, /^Nothing listens on 127\.0\.0\.1:\d+ for http\.$/],
     [new URL('http://nobody.invalid/'), 10, /^The host nobody\.invalid cannot be found\.$/]
   ]

@@ -31,12 +31,13 @@ async function run (url: string, options: Record<string, string | boolean> = {})
 const resultOf = ({ observatory }: Data, name: string): string | null => observatory.tests.find(({ test }) => test === name)!.result
 
 t.test('each header, what it does, what is missing, and a grade', async (t) => {
-  const url = await serving(t, (_request, response) => response.writeHead(200, { 'x-frame-options': 'DENY', 'set-cookie': 'sid=hunter2; Secure', 'x-other': 'a\tb' }).end())
+  const url = await serving(t, (_request, response) => response.writeHead(200, { 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer', 'set-cookie': 'sid=hunter2; Secure', 'x-other': 'a\tb' }).end())
   const { data, text, exitCode } = await run(url)
   t.equal(exitCode, 0, 'it tells, and fails only when it is asked to')
   t.match(text, /^x-frame-options: DENY\n {4}Says who may show the page in a frame/m)
   t.match(text, /^medium +nosniff-missing /m)
   t.match(text, /^x-frame-options +0 +x-frame-options-sameorigin-or-deny$/m)
+  t.match(text, /^referrer-policy +\+5 +referrer-policy-private$/m)
   t.match(text, /^subresource-integrity +0 +sri-not-implemented-response-not-html$/m)
   t.match(text, /\n\nGrade D, 30 points\.$/)
   t.match(text, 'sid=…; Secure')

@@ -46,6 +46,7 @@ for (const [what, headers, found] of cases) t.test(`found: ${what}`, async (t) =
 
 t.test('over plain http that is the fault, and HSTS means nothing', async (t) => {
   t.same(codesOf(page({ 'strict-transport-security': undefined }), { isHttps: false }), ['medium plain-http url'])
+  t.same(codesOf(page({}), { isHttps: false, cookies: ['a=1; SameSite=Lax'] }), ['medium plain-http url', 'low cookie-insecure set-cookie a'])
 })
 
 const cookies: Array<[cookie: string, found: string[]]> = [
