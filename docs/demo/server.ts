@@ -5,6 +5,7 @@ import view from '@fastify/view'
 import { Eta } from 'eta'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { headers, secureServerOptions } from 'fastify-bulwark/headers'
+import { integrity } from 'fastify-bulwark/integrity'
 import { LiveHeaders } from './live-headers.ts'
 import { rooms } from './rooms.ts'
 
@@ -22,10 +23,12 @@ const REFUSALS: Readonly<Record<number, string>> = {
 export async function build ({ logger = false }: { logger?: boolean } = {}): Promise<FastifyInstance> {
   const app = Fastify({ logger: logger && { level: 'warn' }, ...secureServerOptions() })
   const live = new LiveHeaders()
+  const files = fileURLToPath(new URL('public/', folder))
 
   await app.register(headers)
-  await app.register(view, { engine: { eta: new Eta() }, root: fileURLToPath(new URL('views/', folder)), layout: 'layout.eta', defaultContext: { rooms } })
-  await app.register(fastifyStatic, { root: fileURLToPath(new URL('public/', folder)), prefix: '/public/' })
+  await app.register(integrity, { roots: [{ root: files, prefix: '/public/' }] })
+  await app.register(view, { engine: { eta: new Eta() }, root: fileURLToPath(new URL('views/', folder)), layout: 'layout.eta', defaultContext: { rooms, assets: app.integrity } })
+  await app.register(fastifyStatic, { root: files, prefix: '/public/' })
 
   app.setNotFoundHandler((_request, reply) => reply.code(404).view('message.eta', {
     title: 'There is nothing here',

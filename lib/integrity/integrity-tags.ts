@@ -1,3 +1,4 @@
+import type { BoundedCache } from '../bounded-cache.ts'
 import { SecurityError } from '../errors.ts'
 import { nearestName } from '../nearest-name.ts'
 import { remoteAddress } from './asset-url.ts'
@@ -5,8 +6,19 @@ import { formatImportMap, type ImportMap } from './import-map.ts'
 import type { Lock } from './lock.ts'
 import type { AssetManifest } from './manifest.ts'
 import { BLOCKING_INTEGRITY } from './metadata.ts'
-import { openingTag, type TagAttributes } from './tag.ts'
+import { completeTag, escapeAttribute, formatAttribute, type TagAttributes } from './tag.ts'
 import type { Entry, ViteManifest } from './vite-manifest.ts'
+
+/** The beginning of each kind of tag, up to the value of its address. */
+const HEADS = {
+  script: '<script src',
+  stylesheet: '<link rel="stylesheet" href',
+  preload: '<link rel="preload" href',
+  modulepreload: '<link rel="modulepreload" href'
+} as const
+
+/** A kind of tag. */
+export type TagKind = keyof typeof HEADS
 
 /** What tags are made from. */
 export interface TagSources {
@@ -15,6 +27,8 @@ export interface TagSources {
   readonly vite: ViteManifest | undefined
   /** What happens for an asset that is not known: an error, or a tag that no browser loads anything for. */
   readonly unknown: 'throw' | 'block'
+  /** The parts of tags that are the same at every call, by URL; `undefined` where files may change. */
+  readonly heads: Readonly<Record<TagKind, BoundedCache<string>>> | undefined
   /** Told of an asset that is not known and was blocked, without the query of its URL. */
   readonly onUnknown: (url: string) => void
 }
@@ -25,6 +39,8 @@ export interface NonceSource {
   readonly cspStyleNonce?: unknown
 }
 
+/** Longer URLs are not remembered: they may come from requests. */
+const LONGEST_REMEMBERED = 256
 const SCRIPT = /\.m?js$/
 /** Of so many names at most the nearest is looked for. */
 const MOST_NAMES = 1000
@@ -55,26 +71,26 @@ export class IntegrityTags {
 
   /** `<script src integrity crossorigin>`. Attributes such as `{ type: 'module' }` and `{ defer: true }` are added. */
   scriptTag (url: string, attributes?: TagAttributes): string {
-    return `${openingTag('script', this.#own({ src: url }, url, this.#nonces?.cspNonce), attributes)}</script>`
+    return `${this.#tag('script', url, this.#nonces?.cspNonce, attributes)}</script>`
   }
 
   /** `<link rel="stylesheet" href integrity crossorigin>`. */
   stylesheetTag (url: string, attributes?: TagAttributes): string {
-    return openingTag('link', this.#own({ rel: 'stylesheet', href: url }, url, this.#nonces?.cspStyleNonce), attributes)
+    return this.#tag('stylesheet', url, this.#nonces?.cspStyleNonce, attributes)
   }
 
-  /** `<link rel="preload" href as integrity crossorigin>`. `as` follows the name of the file, for scripts and stylesheets. */
+  /** `<link rel="preload" href integrity crossorigin as>`. `as` follows the name of the file, for scripts and stylesheets. */
   preloadTag (url: string, attributes?: TagAttributes): string {
     const path = url.split(/[?#]/)[0]!
-    const as = SCRIPT.test(path) ? 'script' : path.endsWith('.css') ? 'style' : undefined
-    if (as === undefined && attributes?.['as'] === undefined) throw new SecurityError('BULWARK_ERR_INTEGRITY_ATTRIBUTE_INVALID')
-    const { cspNonce, cspStyleNonce } = this.#noncesFor(attributes?.['as'] ?? as)
-    return openingTag('link', this.#own({ rel: 'preload', href: url, ...as && { as } }, url, cspNonce ?? cspStyleNonce), attributes)
+    const as = attributes?.['as'] ?? (SCRIPT.test(path) ? 'script' : path.endsWith('.css') ? 'style' : undefined)
+    if (as === undefined) throw new SecurityError('BULWARK_ERR_INTEGRITY_ATTRIBUTE_INVALID')
+    const nonce = as === 'script' ? this.#nonces?.cspNonce : as === 'style' ? this.#nonces?.cspStyleNonce : undefined
+    return this.#tag('preload', url, nonce, { as, ...attributes })
   }
 
   /** `<link rel="modulepreload" href integrity crossorigin>`. A module that is imported later is the one that was checked here. */
   modulePreloadTag (url: string, attributes?: TagAttributes): string {
-    return openingTag('link', this.#own({ rel: 'modulepreload', href: url }, url, this.#nonces?.cspNonce), attributes)
+    return this.#tag('modulepreload', url, this.#nonces?.cspNonce, attributes)
   }
 
   /** The text of an import map with the `integrity` of all that it names. The same map gives the same text, fit for `hashOf`. */
@@ -91,7 +107,7 @@ export class IntegrityTags {
 
   /** `<script type="importmap">`. It has to stand before every module. */
   importMapTag (map: ImportMap, attributes?: TagAttributes): string {
-    return `${openingTag('script', { type: 'importmap', ...this.#nonce(this.#nonces?.cspNonce) }, attributes)}${this.importMap(map)}</script>`
+    return `${completeTag('<script type="importmap"', this.#nonces?.cspNonce, attributes)}${this.importMap(map)}</script>`
   }
 
   /** The tags of an entry of the Vite manifest (`src/main.ts`): stylesheets, preloads of the modules that it imports, and the entry itself. */
@@ -123,17 +139,18 @@ export class IntegrityTags {
     })
   }
 
-  #own (own: Readonly<Record<string, string>>, url: string, nonce: unknown): Record<string, string> {
-    return { ...own, integrity: this.of(url), crossorigin: 'anonymous', ...this.#nonce(nonce) }
+  #tag (kind: TagKind, url: string, nonce: unknown, attributes?: TagAttributes): string {
+    const head = this.#head(kind, url)
+    return completeTag(attributes !== undefined && 'crossorigin' in attributes ? head : `${head} crossorigin="anonymous"`, nonce, attributes)
   }
 
-  #nonce (nonce: unknown): { nonce?: string } {
-    return nonce === undefined || nonce === null ? {} : { nonce: String(nonce) }
+  #head (kind: TagKind, url: string): string {
+    const { heads } = this.#sources
+    return heads === undefined || url.length > LONGEST_REMEMBERED ? this.#makeHead(kind, url) : heads[kind].get(url, () => this.#makeHead(kind, url))
   }
 
-  #noncesFor (as: unknown): NonceSource {
-    if (as === 'script') return { cspNonce: this.#nonces?.cspNonce }
-    return as === 'style' ? { cspStyleNonce: this.#nonces?.cspStyleNonce } : {}
+  #makeHead (kind: TagKind, url: string): string {
+    return `${HEADS[kind]}="${escapeAttribute(url)}"${formatAttribute('integrity', this.of(url))}`
   }
 }
 

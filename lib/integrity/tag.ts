@@ -18,22 +18,24 @@ const NAME = /^(?!on)[a-z][a-z0-9-]*$/
 /** Those whose value this plugin decides. */
 const DECIDED: ReadonlySet<string> = new Set(['src', 'href', 'rel', 'integrity'])
 
+/** One attribute, with a space before it. */
+export function formatAttribute (name: string, value: string): string {
+  return ` ${name}="${escapeAttribute(value)}"`
+}
+
 /**
- * An opening tag: the attributes of its own, then those of the caller, of which `crossorigin`, `nonce`, `as` and `type` replace its own.
+ * Completes an opening tag: behind `head` comes the nonce, unless the caller's attributes have one, and then those.
  * Throws `SecurityError` `BULWARK_ERR_INTEGRITY_ATTRIBUTE_INVALID` for a name that is none, a handler, or one of `src href rel integrity`.
  */
-export function openingTag (name: string, own: Readonly<Record<string, string>>, attributes: TagAttributes = {}): string {
-  let tag = `<${name}`
-  for (const key in own) if (!(key in attributes)) tag += attribute(key, own[key]!)
-  for (const [key, value] of Object.entries(attributes)) {
+export function completeTag (head: string, nonce: unknown, attributes: TagAttributes = {}): string {
+  let tag = head
+  if (nonce !== undefined && nonce !== null && !('nonce' in attributes)) tag += formatAttribute('nonce', String(nonce))
+  for (const key in attributes) {
+    const value = attributes[key]
     if (!NAME.test(key) || DECIDED.has(key)) throw new SecurityError('BULWARK_ERR_INTEGRITY_ATTRIBUTE_INVALID')
     // Without it, the browser would have no right to look at the bytes, and could not check them.
     if (key === 'crossorigin' && value !== 'anonymous' && value !== 'use-credentials') throw new SecurityError('BULWARK_ERR_INTEGRITY_ATTRIBUTE_INVALID')
-    if (value !== undefined && value !== false) tag += value === true ? ` ${key}` : attribute(key, String(value))
+    if (value !== undefined && value !== false) tag += value === true ? ` ${key}` : formatAttribute(key, String(value))
   }
   return `${tag}>`
-}
-
-function attribute (name: string, value: string): string {
-  return ` ${name}="${escapeAttribute(value)}"`
 }

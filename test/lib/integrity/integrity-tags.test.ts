@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { BoundedCache } from '../../../lib/bounded-cache.ts'
 import { IntegrityTags, makeIntegrity, type NonceSource, type TagSources } from '../../../lib/integrity/integrity-tags.ts'
 import { AssetManifest } from '../../../lib/integrity/manifest.ts'
 import { BLOCKING_INTEGRITY, integrityOf } from '../../../lib/integrity/metadata.ts'
@@ -7,6 +8,7 @@ import { ViteManifest } from '../../../lib/integrity/vite-manifest.ts'
 import { folderWith } from './folder.ts'
 
 const REMOTE = 'https://cdn.test/lib@1.2.3.js'
+const UNKNOWN = 'BULWARK_ERR_INTEGRITY_ASSET_UNKNOWN'
 const hash = (text: string): string => integrityOf(Buffer.from(text))
 const [A, B, CSS, LOCKED] = ['a', 'b', 'css', 'locked'].map(hash) as [string, string, string, string]
 
@@ -18,6 +20,7 @@ function sources (t: Test, unknown: 'throw' | 'block' = 'throw', told: string[] 
     lock: { version: 1, assets: { [REMOTE]: { integrity: LOCKED, size: 6, date: '2026-11-25' } } },
     vite: new ViteManifest(join(folder, 'manifest.json'), '/p/'),
     unknown,
+    heads: undefined,
     onUnknown: (url) => told.push(url)
   }
 }
@@ -36,8 +39,8 @@ const tags: Array<[what: string, make: (tags: IntegrityTags) => string, html: st
   ['a script with attributes', (tags) => tags.scriptTag('/p/a.js', { type: 'module', async: true }), `<script src="/p/a.js" integrity="${A}" crossorigin="anonymous" type="module" async></script>`],
   ['a script of another site', (tags) => tags.scriptTag(REMOTE), `<script src="${REMOTE}" integrity="${LOCKED}" crossorigin="anonymous"></script>`],
   ['a stylesheet', (tags) => tags.stylesheetTag('/p/page.css', { media: 'print' }), `<link rel="stylesheet" href="/p/page.css" integrity="${CSS}" crossorigin="anonymous" media="print">`],
-  ['a preload of a script', (tags) => tags.preloadTag('/p/a.js?a=.css'), `<link rel="preload" href="/p/a.js?a=.css" as="script" integrity="${A}" crossorigin="anonymous">`],
-  ['a preload of a stylesheet', (tags) => tags.preloadTag('/p/page.css'), `<link rel="preload" href="/p/page.css" as="style" integrity="${CSS}" crossorigin="anonymous">`],
+  ['a preload of a script', (tags) => tags.preloadTag('/p/a.js?a=.css'), `<link rel="preload" href="/p/a.js?a=.css" integrity="${A}" crossorigin="anonymous" as="script">`],
+  ['a preload of a stylesheet', (tags) => tags.preloadTag('/p/page.css'), `<link rel="preload" href="/p/page.css" integrity="${CSS}" crossorigin="anonymous" as="style">`],
   ['a preload of something else', (tags) => tags.preloadTag('/p/data.json', { as: 'fetch' }), `<link rel="preload" href="/p/data.json" integrity="${hash('{}')}" crossorigin="anonymous" as="fetch">`],
   ['a preload of a module', (tags) => tags.modulePreloadTag('/p/m.mjs'), `<link rel="modulepreload" href="/p/m.mjs" integrity="${hash('m')}" crossorigin="anonymous">`],
   ['an import map', (tags) => tags.importMapTag({ imports: { a: '/p/a.js' } }), `<script type="importmap">{"imports":{"a":"/p/a.js"},"integrity":{"/p/a.js":"${A}"}}</script>`],
@@ -85,11 +88,35 @@ t.test('the nonces of a request: each kind has its own, read only where it is ne
   t.match(tagsFor(t).scriptTag('/p/a.js', { nonce: 'mine' }), ' nonce="mine"')
 })
 
+t.test('credentials', async (t) => {
+  t.equal(tagsFor(t).scriptTag('/p/a.js', { crossorigin: 'use-credentials' }), `<script src="/p/a.js" integrity="${A}" crossorigin="use-credentials"></script>`)
+})
+
+t.test('what is remembered gives the same tags, and is bounded by number and by length', async (t) => {
+  const cache = (): BoundedCache<string> => new BoundedCache(10)
+  const heads = { script: cache(), stylesheet: cache(), preload: cache(), modulepreload: cache() }
+  const all = { ...sources(t), heads }
+  for (const nonces of [undefined, { cspNonce: 'n', cspStyleNonce: 's' }]) {
+    const [remembering, plain] = [new IntegrityTags(all, nonces), tagsFor(t, nonces)]
+    for (let i = 0; i < 2; i++) {
+      for (const attributes of [undefined, { title: 'x' }, { crossorigin: 'use-credentials', nonce: 'mine' }]) {
+        for (const method of ['scriptTag', 'stylesheetTag', 'preloadTag', 'modulePreloadTag'] as const) t.equal(remembering[method]('/p/a.js', attributes), plain[method]('/p/a.js', attributes), method)
+      }
+    }
+  }
+  const tags = new IntegrityTags(all)
+  for (let i = 0; i < 100; i++) tags.scriptTag(`/p/a.js?v=${i}`)
+  t.equal(heads.script.size, 10)
+  for (let i = 0; i < 100; i++) t.match(tags.stylesheetTag(`/p/page.css?v=${i}${'x'.repeat(300)}`), CSS)
+  t.equal(heads.stylesheet.size, 1)
+  t.throws(() => tags.modulePreloadTag('/p/nowhere.js'), { code: UNKNOWN })
+  t.throws(() => tags.modulePreloadTag('/p/nowhere.js'), { code: UNKNOWN }, 'an error is not remembered')
+})
+
 t.test('a preload whose kind cannot be told', async (t) => {
   t.throws(() => tagsFor(t).preloadTag('/p/data.json'), { code: 'BULWARK_ERR_INTEGRITY_ATTRIBUTE_INVALID' })
 })
 
-const UNKNOWN = 'BULWARK_ERR_INTEGRITY_ASSET_UNKNOWN'
 const unknown: Array<[what: string, url: string, shown: string, nearest: string]> = [
   ['a typing error', '/p/aa.js', '/p/aa.js', '/p/a.js'],
   ['a secret in the query', '/p/aa.js?token=swordfish', '/p/aa.js', '/p/a.js'],
