@@ -50,7 +50,8 @@ function readPolicy (text: string): Reading {
     }
     const understood = expressions.map((expression) => understand(name, expression, faults))
     const kept = inForce(name, understood, faults)
-    written.set(name, expressions.map((text, index) => ({ text, known: kept.find((known) => known === understood[index]) })))
+    const isKept = new Set<string | undefined>(kept)
+    written.set(name, expressions.map((text, index) => ({ text, known: isKept.has(understood[index]) ? understood[index] : undefined })))
     policy.set(name, kept.length === 0 && hasSources(name) ? ["'none'"] : kept)
   }
   if (policy.size === 0) faults.push(finding('policy-empty', 'high', 'policy', 'The policy holds no directive that a browser knows: it stops nothing.'))

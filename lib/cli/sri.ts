@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { integrityOfStream } from '../integrity/metadata.ts'
 import { checkLock, lockAssets, type Drift, type RemoteProblem } from '../integrity/remote.ts'
-import { openingTag } from '../integrity/tag.ts'
+import { formatAttribute } from '../integrity/tag.ts'
 import { secondsOf } from './arguments.ts'
 import { columns } from './columns.ts'
 import type { Command, CommandInput, CommandResult, Surroundings } from './command.ts'
@@ -88,8 +88,8 @@ async function hashOfFile (file: string, cwd: string): Promise<{ integrity: stri
 }
 
 function tagOf (asset: string, integrity: string): string {
-  const own = { integrity, crossorigin: 'anonymous' }
-  return /\.css(?:[?#]|$)/i.test(asset) ? openingTag('link', { rel: 'stylesheet', href: asset, ...own }) : `${openingTag('script', { src: asset, ...own })}</script>`
+  const checked = `${formatAttribute('integrity', integrity)} crossorigin="anonymous"`
+  return /\.css(?:[?#]|$)/i.test(asset) ? `<link rel="stylesheet"${formatAttribute('href', asset)}${checked}>` : `<script${formatAttribute('src', asset)}${checked}></script>`
 }
 
 function lockFileOf ({ options }: CommandInput, cwd: string): string {
