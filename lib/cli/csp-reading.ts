@@ -1,3 +1,4 @@
+import { BoundedCache } from '../bounded-cache.ts'
 import { DIRECTIVE_NAMES, hasSources, isObsolete, isSingle, kindOfDirective, mayBeEmpty, type DirectiveName } from '../headers/csp-directives.ts'
 import { lintParsed } from '../headers/csp-lint.ts'
 import type { Policy } from '../headers/csp-policy.ts'
@@ -59,6 +60,9 @@ function readPolicy (text: string): Reading {
   return { directives, policy, faults }
 }
 
+/** A hostile header may hold one wrong name thirty thousand times. */
+const nearest = new BoundedCache<string>(100)
+
 /** The directive that a browser takes a word for, or none. */
 function nameOf (given: string, part: string, faults: Finding[]): DirectiveName | undefined {
   const lower = given.toLowerCase()
@@ -69,7 +73,7 @@ function nameOf (given: string, part: string, faults: Finding[]): DirectiveName 
   if ((DIRECTIVE_NAMES as readonly string[]).includes(lower)) return lower as DirectiveName
   faults.push(isObsolete(lower)
     ? finding('directive-obsolete', 'info', lower, 'No browser of today acts on it.')
-    : finding('directive-unknown', 'medium', shown(lower), `No browser knows this directive, and passes over it. Did you mean \`${nearestName(lower, DIRECTIVE_NAMES)!}\`?`))
+    : finding('directive-unknown', 'medium', shown(lower), `No browser knows this directive, and passes over it. Did you mean \`${nearest.get(lower.slice(0, 60), () => nearestName(lower, DIRECTIVE_NAMES)!)}\`?`))
   return undefined
 }
 

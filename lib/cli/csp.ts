@@ -41,7 +41,7 @@ export const csp: Command = {
 /** The policies in the headers of a reply, the enforced ones before those that are only reported, or else the text itself. */
 export function policyIn (text: string): string {
   for (const name of ['content-security-policy', 'content-security-policy-report-only']) {
-    const values = [...text.matchAll(new RegExp(`^[<\\s]*${name}:(.*)$`, 'gim'))].map(([, value]) => value!)
+    const values = [...text.matchAll(new RegExp(`^(?:< )?${name}:(.*)$`, 'gim'))].map(([, value]) => value!)
     if (values.length > 0) return values.join(',')
   }
   // The headers of a reply without a policy, and not a policy in several lines.

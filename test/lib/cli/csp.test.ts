@@ -56,6 +56,11 @@ t.test('- reads from standard input', async (t) => {
   await t.rejects(run('-', {}, 'HTTP/1.1 200 OK\r\nx: y\r\n\r\n'), { message: 'There is no Content-Security-Policy in the input.' })
 })
 
+t.test('a megabyte of lines is looked through once', async (t) => {
+  await t.rejects(run('-', {}, '\n'.repeat(1_000_000)), { name: 'CommandError' })
+  await t.rejects(run('-', {}, '< '.repeat(500_000)), { name: 'CommandError' })
+})
+
 t.test('a policy that its shell took apart, or that is huge, gives a sentence', async (t) => {
   await t.rejects(csp.run({ options: {}, operands: ['default-src', 'self'] }, surroundings()), { message: 'Expected one policy in quotation marks, or -, received 2 arguments.' })
   await t.rejects(run('a'.repeat(65_537)), { message: /longer than 65536 characters/ })
