@@ -22,6 +22,8 @@ export class AssetManifest {
   readonly #limits: ScanLimits
   readonly #isFresh: boolean
   readonly #reported = new Set<string>()
+  /** Of files that were touched and found to be the same. */
+  readonly #touched = new Map<string, string>()
   #assets: ReadonlyMap<string, Asset> = new Map()
 
   /** Throws `SecurityError` as `scanRoots` does. */
@@ -60,11 +62,15 @@ export class AssetManifest {
   }
 
   /** What was touched, or written over by the same, is as it was. */
-  async #isAsHashed ({ file, stamp, integrity }: Asset): Promise<boolean> {
+  async #isAsHashed ({ url, file, stamp, integrity }: Asset): Promise<boolean> {
     try {
       const stats = await stat(file)
-      if (stampOf(stats) === stamp) return true
-      return stats.isFile() && stats.size <= this.#limits.maxFileSize && integrityOf(await readFile(file)) === integrity
+      const current = stampOf(stats)
+      if (current === (this.#touched.get(url) ?? stamp)) return true
+      if (!stats.isFile() || stats.size > this.#limits.maxFileSize || integrityOf(await readFile(file)) !== integrity) return false
+      // So that it is not read at every look.
+      this.#touched.set(url, current)
+      return true
     } catch {
       return false
     }

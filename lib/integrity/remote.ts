@@ -1,6 +1,6 @@
 import { remoteAddress } from './asset-url.ts'
 import type { Lock, LockedAsset } from './lock.ts'
-import { integrityOfStream, parseIntegrity, strongestOf } from './metadata.ts'
+import { integrityOfStream, parseIntegrity, strongestOf, type Algorithm } from './metadata.ts'
 
 // For the command line, which asks other sites. The plugin never does: nothing here is called while serving.
 
@@ -96,22 +96,24 @@ export async function checkLock (lock: Lock, options: RemoteOptions = {}): Promi
   return Object.keys(lock.assets).map((url) => drifts.get(url)!)
 }
 
-async function ask (url: string, { fetch = globalThis.fetch, timeout = 30, maxSize = 16 * MEBIBYTE }: RemoteOptions, algorithm?: 'sha256' | 'sha384' | 'sha512'): Promise<Answer> {
+async function ask (url: string, options: RemoteOptions, algorithm?: Algorithm): Promise<Answer> {
   const ending = new AbortController()
-  const timer = setTimeout(() => ending.abort(), timeout * 1000)
-  try {
-    // As a page would ask that loads it with `crossorigin="anonymous"`.
-    const response = await fetch(url, { redirect: 'manual', signal: ending.signal, headers: { origin: 'https://site.invalid' } })
-    if (response.status >= 300 && response.status < 400) return { problem: 'redirect' }
-    if (response.status !== 200 || response.body === null) return { problem: 'status' }
-    if (!['*', 'https://site.invalid'].includes(response.headers.get('access-control-allow-origin') ?? '')) return { problem: 'no-cors' }
-    return await integrityOfStream(response.body as unknown as AsyncIterable<Uint8Array>, maxSize, algorithm)
-  } catch (error) {
-    return { problem: error instanceof RangeError ? 'too-large' : 'unreachable' }
-  } finally {
-    clearTimeout(timer)
-    ending.abort()
-  }
+  const timer = setTimeout(() => ending.abort(), (options.timeout ?? 30) * 1000)
+  const answer = await receive(url, options, ending.signal, algorithm)
+    .catch((error: unknown): Answer => ({ problem: error instanceof RangeError ? 'too-large' : 'unreachable' }))
+  clearTimeout(timer)
+  // What was not read of the answer is not wanted.
+  ending.abort()
+  return answer
+}
+
+async function receive (url: string, { fetch = globalThis.fetch, maxSize = 16 * MEBIBYTE }: RemoteOptions, signal: AbortSignal, algorithm?: Algorithm): Promise<Answer> {
+  // As a page would ask that loads it with `crossorigin="anonymous"`.
+  const response = await fetch(url, { redirect: 'manual', signal, headers: { origin: 'https://site.invalid' } })
+  if (response.status >= 300 && response.status < 400) return { problem: 'redirect' }
+  if (response.status !== 200 || response.body === null) return { problem: 'status' }
+  if (!['*', 'https://site.invalid'].includes(response.headers.get('access-control-allow-origin') ?? '')) return { problem: 'no-cors' }
+  return await integrityOfStream(response.body as unknown as AsyncIterable<Uint8Array>, maxSize, algorithm)
 }
 
 async function eachOf (urls: readonly string[], { onProgress }: RemoteOptions, visit: (url: string) => Promise<void>): Promise<void> {

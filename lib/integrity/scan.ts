@@ -68,7 +68,7 @@ export function scanRoots (roots: readonly Root[], limits: ScanLimits): Scan {
         isWanted = stats.isDirectory() || (isWanted && stats.isFile())
         if (!isWanted) continue
         const path = url + encodeName(name)
-        if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) skipped.push({ file, reason: 'outside' })
+        if (!real.startsWith(join(root, sep))) skipped.push({ file, reason: 'outside' })
         else if (above.includes(real)) continue // A link in a circle.
         else if (stats.isDirectory()) visit(root, file, `${path}/`, [...above, real])
         else if (stats.size > limits.maxFileSize) skipped.push({ file, reason: 'too-large' })
