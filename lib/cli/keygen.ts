@@ -4,8 +4,8 @@ import { CommandError } from './command-error.ts'
 
 /** The keys of an application, and what each is for. */
 const PURPOSES: ReadonlyArray<readonly [name: string, purpose: string]> = [
-  ['SESSION_KEY', 'encrypts sessions'],
-  ['REMEMBER_KEY', 'signs remember-me tokens'],
+  ['SESSION_KEY', 'encrypts sessions and signs remember-me tokens'],
+  ['CSRF_KEY', 'signs tokens against cross-site requests'],
   ['NEXT_KEY', 'signs `next` of redirects']
 ]
 
@@ -14,7 +14,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
 /** Prints keys for the environment. */
 export const keygen: Command = {
   name: 'keygen',
-  summary: 'Keys for sessions, remember-me and signed `next`, as environment lines.',
+  summary: 'Keys for sessions and remember-me, CSRF tokens and signed `next`, as environment lines.',
   usage: ['keygen [name]...'],
   details: 'Each key holds 32 random bytes in base64url. With names, it prints one key under each of these names instead. Keep the lines out of version control; to change a key, put the new one before the old one in the list `keys`.',
   options: {},

@@ -1,5 +1,6 @@
 import { bySeverity, type Finding, type Severity } from '../headers/finding.ts'
 import type { DeclaredRoute, InjectedReply, Loaded, RegisteredPlugin, Scope } from './application.ts'
+import { kSettings, type SessionSettings } from '../session/settings.ts'
 import { lintReply } from './reply-lint.ts'
 
 /** The plugins of the suite whose part in a route is told. */
@@ -21,7 +22,7 @@ export interface RoutePosture {
   readonly settings: Readonly<Record<string, unknown>>
   /** `off`, `exempt`, or the mode of the plugin, with the setting of the route. */
   readonly csrf: string
-  /** `off`, `exempt`, `optional`, or `required`. */
+  /** `off`, `optional`, or `required`. */
   readonly session: string
   /** The parts of the request that have a schema. */
   readonly schema: readonly string[]
@@ -45,15 +46,18 @@ export function postureOf (method: string, { options, scope }: DeclaredRoute, pl
   const present = STEMS.filter((stem) => scope.hasPlugin(`fastify-bulwark/${stem}`))
   const exempt = STEMS.filter((stem) => settings[stem] === false)
   const schema = ['body', 'querystring', 'query', 'params', 'headers'].filter((part) => options.schema?.[part] !== undefined)
-  const base = { method, url: options.url, plugins: present, exempt, settings, schema, csrf: csrfOf(present, settings, optionsOf('csrf', scope, plugins)), session: sessionOf(present, settings, options) }
+  const base = { method, url: options.url, plugins: present, exempt, settings, schema, csrf: csrfOf(present, settings, optionsOf('csrf', scope, plugins)), session: sessionOf(present, securityOf(options.config?.security), options) }
   const findings = [...routeFindings(base, options), ...replyFindings(reply, host)]
   return { ...base, reply: reply === undefined || reply === null ? null : replyPosture(reply), findings: bySeverity(findings) }
 }
 
+function securityOf (security: unknown): Readonly<Record<string, unknown>> {
+  return typeof security === 'object' && security !== null ? security as Record<string, unknown> : {}
+}
+
+/** As data: whatever a setting holds may stand in JSON. */
 function settingsOf (security: unknown): Record<string, unknown> {
-  if (typeof security !== 'object' || security === null) return {}
-  // As data: whatever a setting holds may stand in JSON.
-  return JSON.parse(JSON.stringify(security, (_, value: unknown) => typeof value === 'function' ? '[function]' : typeof value === 'bigint' ? String(value) : value)) as Record<string, unknown>
+  return JSON.parse(JSON.stringify(securityOf(security), (_, value: unknown) => typeof value === 'function' ? '[function]' : typeof value === 'bigint' ? String(value) : value)) as Record<string, unknown>
 }
 
 /** The options of the innermost registration that encloses a scope: scopes inherit from those around them. */
@@ -69,15 +73,23 @@ function csrfOf (present: readonly Stem[], { csrf }: Readonly<Record<string, unk
   return typeof csrf === 'string' ? `${kind}, ${csrf}` : kind
 }
 
-/** The exported hooks of the session plugin, by which a route asks for a session. */
-const GUARD = /^require(?:Login|Fresh)/
+/** The settings that a hook of the session plugin carries. By the name of its symbol: the application may have a copy of the package of its own. */
+function settingsOfHook (hook: unknown): unknown {
+  if (typeof hook !== 'function') return hook
+  const symbol = Object.getOwnPropertySymbols(hook).find(({ description }) => description === kSettings.description)
+  return symbol === undefined ? undefined : (hook as unknown as Record<symbol, unknown>)[symbol]
+}
+
+/** Whether `requireLogin`, `requireFresh()` or the settings that they stand for let in those alone who are signed in. */
+function requiresLogin (hook: unknown): boolean {
+  const { login, fresh } = (settingsOfHook(hook) ?? {}) as SessionSettings
+  return login === true || fresh !== undefined
+}
 
 function sessionOf (present: readonly Stem[], { session }: Readonly<Record<string, unknown>>, options: DeclaredRoute['options']): string {
   if (!present.includes('session')) return 'off'
-  if (session === false) return 'exempt'
   const hooks = [options['onRequest'], options['preParsing'], options['preValidation'], options['preHandler']].flat()
-  const isGuarded = hooks.some((hook) => typeof hook === 'function' && GUARD.test(hook.name))
-  return isGuarded || session === '[function]' || (typeof session === 'string' && session !== 'optional') ? 'required' : 'optional'
+  return [session, ...hooks].some(requiresLogin) ? 'required' : 'optional'
 }
 
 function finding (code: string, severity: Severity, where: string, message: string): Finding {

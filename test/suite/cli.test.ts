@@ -165,7 +165,7 @@ t.test('what an application prints is not taken for ours, and can be seen', asyn
 t.test('the keys of keygen are those of an environment', async (t) => {
   const file = join(t.testdir({}), '.env')
   writeFileSync(file, (await run(['keygen'])).out)
-  const { stdout } = spawnSync(process.execPath, [`--env-file=${file}`, '-p', '[process.env.SESSION_KEY, process.env.REMEMBER_KEY, process.env.NEXT_KEY].map((key) => Buffer.from(key, "base64url").length)'], { encoding: 'utf8' })
+  const { stdout } = spawnSync(process.execPath, [`--env-file=${file}`, '-p', '[process.env.SESSION_KEY, process.env.CSRF_KEY, process.env.NEXT_KEY].map((key) => Buffer.from(key, "base64url").length)'], { encoding: 'utf8' })
   t.equal(stdout.trim(), '[ 32, 32, 32 ]')
 })
 

@@ -11,7 +11,7 @@ t.test('each line is a comment or a key that the plugins take', async (t) => {
   const lines = text(plain, 100).split('\n')
   const keys = Object.fromEntries(lines.filter((line) => !line.startsWith('# ')).map((line) => line.split('=') as [string, string]))
   t.same(keys, data)
-  t.same(Object.keys(keys), ['SESSION_KEY', 'REMEMBER_KEY', 'NEXT_KEY'])
+  t.same(Object.keys(keys), ['SESSION_KEY', 'CSRF_KEY', 'NEXT_KEY'])
   t.doesNotThrow(() => new KeyRing(Object.values(keys), 'keys', 'BULWARK_ERR_HEADERS_OPTION_INVALID'))
   t.equal(exitCode, 0)
 })

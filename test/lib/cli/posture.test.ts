@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { DeclaredRoute, InjectedReply, RegisteredPlugin, RouteOptions, Scope } from '../../../lib/cli/application.ts'
 import { postureOf, STEMS } from '../../../lib/cli/posture.ts'
+import { requireFresh, requireLogin } from '../../../plugins/session.ts'
 
 const root: Scope = { hasPlugin: () => false }
 
@@ -34,16 +35,17 @@ t.test('the schemas of a route', async (t) => {
   t.same(postureOf('POST', route({ schema: { body: {}, params: {}, response: {}, querystring: undefined } }), [], undefined, 'a.test').schema, ['body', 'params'])
 })
 
-const guard = function requireLogin (): void {}
+const copyOfThePackage = Object.assign(() => {}, { [Symbol('fastify-bulwark.session.settings')]: { fresh: 60 } })
 const sessions: Array<[what: string, options: Partial<RouteOptions>, stems: string[], session: string]> = [
   ['no plugin', {}, [], 'off'],
   ['the plugin', {}, ['session'], 'optional'],
-  ['an exemption', { config: { security: { session: false } } }, ['session'], 'exempt'],
-  ['a guard as the hook of the route', { preHandler: guard }, ['session'], 'required'],
-  ['a guard among hooks', { onRequest: [() => {}, guard] }, ['session'], 'required'],
-  ['a guard as the setting', { config: { security: { session: guard } } }, ['session'], 'required'],
-  ['a word as the setting', { config: { security: { session: 'login' } } }, ['session'], 'required'],
-  ['the word optional', { config: { security: { session: 'optional' } } }, ['session'], 'optional'],
+  ['requireLogin as the hook of the route', { preHandler: requireLogin as unknown as () => void }, ['session'], 'required'],
+  ['requireFresh among hooks', { onRequest: [() => {}, requireFresh({ within: 60 }) as unknown as () => void] }, ['session'], 'required'],
+  ['requireLogin as the setting', { config: { security: { session: requireLogin } } }, ['session'], 'required'],
+  ['settings that demand a login', { config: { security: { session: { login: true } } } }, ['session'], 'required'],
+  ['settings that demand a fresh login', { config: { security: { session: { fresh: 60 } } } }, ['session'], 'required'],
+  ['a hook from another copy of the package', { preHandler: copyOfThePackage }, ['session'], 'required'],
+  ['settings that demand none', { config: { security: { session: { login: false } } } }, ['session'], 'optional'],
   ['other settings', { config: { security: { session: { strict: true } } } }, ['session'], 'optional'],
   ['another hook', { preHandler: () => {} }, ['session'], 'optional']
 ]
