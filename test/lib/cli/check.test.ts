@@ -22,7 +22,7 @@ const APP = `
 
 t.test('each route with its facts and findings', async (t) => {
   const { text, data, exitCode } = await run(t, `${APP}\n  app.get('/silent', () => new Promise(() => {}))`)
-  t.equal(exitCode, 0, text)
+  t.equal(exitCode, 1, text)
   t.match(text, /^GET \/ {2}200 text\/html\n {2}plugins {2}headers\n {2}policy {3}default-src 'none'; /)
   t.match(text, /^GET \/open {2}200 text\/html/m)
   t.match(text, /^ {2}exempt +headers$/m)
