@@ -13,7 +13,20 @@ const TABLE = {
   BULWARK_ERR_HEADERS_NONCE_UNPLACED: { statusCode: 500, summary: 'A nonce was read on a page whose policy has no place for it.' },
   BULWARK_ERR_HEADERS_SENT: { statusCode: 500, summary: 'Security headers were asked for after the headers of the reply had left.' },
   BULWARK_ERR_HEADERS_MISSING: { statusCode: 500, summary: 'Security headers were asked for where the headers plugin is not registered.' },
-  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' }
+  BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' },
+  BULWARK_ERR_INPUT_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the input plugin has a name that it does not know.' },
+  BULWARK_ERR_INPUT_OPTION_INVALID: { statusCode: 500, summary: 'An option of the input plugin has a value that it refuses.' },
+  BULWARK_ERR_INPUT_FORM_INVALID: { statusCode: 500, summary: 'The option `form` of a route cannot be used as it is.' },
+  BULWARK_ERR_INPUT_FORM_MISSING: { statusCode: 500, summary: '`request.form` was used on a route whose body the input plugin does not read.' },
+  BULWARK_ERR_INPUT_SCHEMA_INVALID: { statusCode: 500, summary: 'A schema cannot be compiled.' },
+  BULWARK_ERR_INPUT_SCHEMA_WEAK: { statusCode: 500, summary: 'The lint of the input plugin found a weakness in a schema, and `lint: \'error\'` is the default.' },
+  BULWARK_ERR_INPUT_HTML_UNSAFE: { statusCode: 500, summary: 'A template has a value in a place where no escaping makes it harmless.' },
+  BULWARK_ERR_INPUT_CHECK_TIMEOUT: { statusCode: 503, summary: 'A check of the form took longer than it may.' },
+  BULWARK_ERR_INPUT_REDIRECT_REFUSED: { statusCode: 400, summary: 'The address to go on to is not a path of this site.' },
+  BULWARK_ERR_INPUT_IDENTIFIER_REFUSED: { statusCode: 400, summary: 'A name that was asked for is not on the list of those that may be used in SQL.' },
+  BULWARK_ERR_INPUT_MEDIA_TYPE: { statusCode: 415, summary: 'The body is of a kind that this address does not read.' },
+  BULWARK_ERR_INPUT_BODY_REFUSED: { statusCode: 400, summary: 'The body is malformed: its encoding, its depth, its size or a field that was sent twice.' },
+  BULWARK_ERR_INPUT_REQUEST_INVALID: { statusCode: 400, summary: 'The address or a header of the request has a value that is not admitted.' }
 } as const
 
 /** One of the codes of the table above. */
