@@ -55,12 +55,13 @@ function decodeText (node: Node, sent: string, source: FormSource): unknown {
   if (text === '') return node.kind === 'choice' && node.values.includes('') ? '' : undefined
   if (node.kind === 'integer') return INTEGER.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) + 0 : text
   if (node.kind === 'number') return NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : text
-  if (node.kind === 'boolean') return truth(text)
-  if (node.kind === 'choice') return node.values.find((value) => value === true || value === false ? truth(text) === value : String(value) === text) ?? text
+  if (node.kind === 'boolean') return truthOf(text)
+  if (node.kind === 'choice') return node.values.find((value) => value === true || value === false ? truthOf(text) === value : String(value) === text) ?? text
   return text
 }
 
-function truth (text: string): boolean | string {
+/** What a word of a form says: true, false, or the word itself. */
+export function truthOf (text: string): boolean | string {
   const word = text.toLowerCase()
   return TRUE.has(word) ? true : FALSE.has(word) ? false : text
 }

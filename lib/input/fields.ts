@@ -85,7 +85,8 @@ function scaled (value: string, places: number): bigint {
 
 function choice<const Values extends readonly string[]> (values: Values, options: FieldOptions = {}): TEnum<[...Values]> {
   if (values.length === 0) throw new RangeError('f.choice: there is nothing to choose from.')
-  return Type.Enum([...values] as [...Values], { ...options })
+  // TypeBox infers the members one by one from a list in place; from a list that has its type already, it does not.
+  return Type.Enum([...values] as string[], { ...options }) as TEnum<string[]> as TEnum<[...Values]>
 }
 
 function list<Item extends TSchema> (item: Item, { min, max = 100, ...rest }: { readonly min?: number, readonly max?: number, readonly unique?: boolean, readonly title?: string } = {}): TArray<Item> {

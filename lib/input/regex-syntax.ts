@@ -31,9 +31,12 @@ function invert (points: CodePoints): CodePoints {
 }
 
 function havingProperty (property: RegExp): CodePoints {
-  const result: Array<readonly [number, number]> = [[PROPERTIES_END, LAST]]
+  const result: Array<[number, number]> = [[PROPERTIES_END, LAST]]
   for (let point = 0; point < PROPERTIES_END; point++) {
-    if (property.test(String.fromCodePoint(point))) result.push([point, point])
+    if (!property.test(String.fromCodePoint(point))) continue
+    const run = result.at(-1)!
+    if (run[1] === point - 1) run[1] = point
+    else result.push([point, point])
   }
   return result
 }
