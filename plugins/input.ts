@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RouteOptions } from 'fastify'
+import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, FastifyRequest, FastifySchema, HTTPMethods, RouteGenericInterface, RouteHandlerMethod, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Static, TSchema } from 'typebox'
 import { SecurityError } from '../lib/errors.ts'
@@ -25,8 +25,14 @@ declare module 'fastify' {
     /** How the body of the route is read as a form. Its fields are those of `schema.body`. */
     form?: FormOptions<ValuesOf<NoInfer<SchemaCompiler>>, FastifyRequest, FastifyReply, Form<ValuesOf<NoInfer<SchemaCompiler>>>>
   }
-  interface FastifyInstance {
+  interface FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider> {
+    /** Validation without a route. */
     readonly input: InputValidator
+    /** Declares a route for several methods, with its handler behind the options. */
+    route<Generic extends RouteGenericInterface = RouteGenericInterface, Config = ContextConfigDefault, const Schema extends FastifySchema = FastifySchema>(
+      options: RouteShorthandOptions<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & { method: HTTPMethods | HTTPMethods[], url: string },
+      handler: RouteHandlerMethod<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger>
+    ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>
   }
 }
 
@@ -77,7 +83,8 @@ function addParser (app: FastifyInstance): void {
 /** A form is shown and sent under one address. Fastify refuses a schema of the body for GET, so that such a route is declared as two. */
 function splitRoutes (app: FastifyInstance): void {
   const declare = app.route as (this: FastifyInstance, options: unknown) => FastifyInstance
-  app.route = function (this: FastifyInstance, options: Route) {
+  app.route = function (this: FastifyInstance, given: Route, handler?: Route['handler']) {
+    const options = handler === undefined ? given : { ...given, handler }
     const methods = [options.method].flat()
     const bodyless = methods.filter((method) => BODYLESS.has(method.toUpperCase()))
     if (options.form === undefined || options.schema?.body === undefined || bodyless.length === 0) return declare.call(this, options)
