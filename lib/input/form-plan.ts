@@ -108,6 +108,9 @@ export function labelFor ({ options, body }: FormPlan, path: string): string {
   return labels?.[path] ?? labels?.[patternOf(path)] ?? fieldAt(body.node, path)?.node.title ?? labelOf(path)
 }
 
+/** A builder's own form has a key of its own; to who writes the texts it may as well be the pattern. */
+const ALIASES: Readonly<Record<string, string>> = { username: 'pattern', slug: 'pattern', decimal: 'pattern' }
+
 /** The text that a route has for a fault, in this order: for the field and the rule, for the field, for the rule. */
 export function ownMessage ({ options }: FormPlan, path: string, key: string): string | undefined {
   const messages = options.messages as Readonly<Record<string, FieldMessages>> | undefined
@@ -115,5 +118,5 @@ export function ownMessage ({ options }: FormPlan, path: string, key: string): s
   const ofField = messages[path] ?? messages[patternOf(path)]
   const ofForm = messages['']
   if (typeof ofField === 'string') return ofField
-  return ofField?.[key] ?? (path === '' || typeof ofForm === 'string' ? undefined : ofForm?.[key])
+  return ofField?.[key] ?? ofField?.[ALIASES[key] ?? key] ?? (path === '' || typeof ofForm === 'string' ? undefined : ofForm?.[key])
 }

@@ -70,9 +70,9 @@ export class FormState {
     return this.#faults.filter(({ path }) => path === '').map((fault) => this.#sentence(fault))
   }
 
-  /** The sentence above the whole form. */
+  /** The sentence above a form with faults; empty without. */
   get summary (): string {
-    return this.#sentence({ path: '', key: 'formInvalid', params: {} })
+    return this.#faults.length === 0 ? '' : this.#sentence({ path: '', key: 'formInvalid', params: {} })
   }
 
   /** Where the faults are and which rules were broken, for a log: nothing of what was sent. */

@@ -20,7 +20,7 @@ export interface FormCommon<Values> {
   readonly errors: { readonly [Name in FieldName<Values>]?: readonly string[] }
   /** What is wrong with the form as a whole. */
   readonly formErrors: readonly string[]
-  /** The sentence above a form that is not valid. */
+  /** The sentence above a form with faults; empty without. */
   readonly summary: string
   /** Where something is wrong, and by which rule: for logs. */
   readonly faults: ReadonlyArray<{ readonly path: string, readonly key: string }>
