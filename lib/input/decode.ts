@@ -37,8 +37,9 @@ function read (node: Node, source: FormSource, name: string, isRequired: boolean
   const sent = Object.hasOwn(source.values, name) ? source.values[name] : undefined
   if (Array.isArray(sent)) source.duplicate ??= name
   const text: unknown = Array.isArray(sent) ? sent[0] : sent
-  if (typeof text === 'string') return decodeText(node, text, source) ?? (node.kind === 'boolean' && isRequired ? false : undefined)
-  return text === undefined && node.kind === 'boolean' && isRequired && node.fallback === undefined ? false : text
+  const decoded = typeof text === 'string' ? decodeText(node, text, source) : text
+  // A box that was not ticked is not sent.
+  return decoded === undefined && node.kind === 'boolean' && isRequired ? false : decoded
 }
 
 /** One value that was sent; `undefined` for nothing that was entered. */

@@ -99,7 +99,7 @@ function explainList (node: Node & { kind: 'list' }, value: unknown, path: strin
   const { min, max } = node
   if (value.length > max) return report.add(path, 'maxItems', { min, max })
   if (value.length < min) return report.add(path, 'minItems', { min, max })
-  for (const [index, member] of value.entries()) explain(node.item, member, `${path}.${index}`, report)
+  for (const [index, member] of value.entries()) explain(node.item, member, below(path, String(index)), report)
   if (node.isUnique && new Set(value.map((member) => typeof member === 'object' ? JSON.stringify(member) : member)).size < value.length) report.add(path, 'uniqueItems')
 }
 
