@@ -34,7 +34,7 @@ t.test('the attributes of a field', async (t) => {
     ['choices, at least one', f.choices(['x', 'y'], { min: 1 }), ['y'], 'required multiple'],
     ['a hidden field', f.hidden(f.uuid()), 'k', 'type="hidden" value="k"'],
     ['a value or null', Type.Union([Type.Null(), f.integer()]), '3', 'type="number" value="3" required inputmode="numeric"'],
-    ['null', Type.Union([Type.Null()]), '', 'required'],
+    ['null', Type.Union([Type.Null()]), '', 'type="text" required'],
     ['an unknown kind', Type.Any(), 'x', 'type="text" value="x" required'],
     ['a text that may be empty', f.text({ min: 0 }), '', 'type="text" maxlength="1000"']
   ]
