@@ -8,7 +8,7 @@ import type { BodyKind } from '../lib/input/media-type.ts'
 import { kForm, kKind, RequestHooks, type FormRequest } from '../lib/input/request-hooks.ts'
 import { lintOwnCompiler, partsOf, reportFindings, RoutePlan } from '../lib/input/route-plan.ts'
 import type { LintedPart, SchemaFinding } from '../lib/input/schema-lint.ts'
-import { resolveSettings, type InputOptions, type InputSettings } from '../lib/input/settings.ts'
+import { resolveSettings, type InputOptions as Options, type InputSettings } from '../lib/input/settings.ts'
 import { Standalone } from '../lib/input/standalone.ts'
 import { printsRaw, type RenderText } from '../lib/input/view-engine.ts'
 import { FORM_TYPE, parseForm } from '../lib/input/wire.ts'
@@ -44,6 +44,9 @@ export interface InputValidator {
    */
   validate<Schema extends TSchema>(schema: Schema, value: unknown, options?: { readonly from?: BodyKind }): Validation<Static<Schema>>
 }
+
+/** The options of the plugin. */
+export type InputOptions = Options<FastifyRequest>
 
 interface Scope { readonly settings: InputSettings, readonly plans: Array<readonly [RoutePlan, FastifyInstance]>, readonly findings: SchemaFinding[] }
 
@@ -114,7 +117,7 @@ function planRoute (instance: FastifyInstance, route: Route, scope: Scope): void
   route.preHandler = [...[route.preHandler ?? []].flat(), hooks.finish as never]
 }
 
-const register: FastifyPluginAsync<InputOptions<FastifyRequest>> = async (app, options) => {
+const register: FastifyPluginAsync<InputOptions> = async (app, options) => {
   const scope: Scope = { settings: resolveSettings(options), plans: [], findings: [] }
   decorate(app)
   app.decorate(kScope, scope)
@@ -133,7 +136,7 @@ const register: FastifyPluginAsync<InputOptions<FastifyRequest>> = async (app, o
 }
 
 /** Forms and JSON through one schema of TypeBox. */
-export const input: FastifyPluginAsync<InputOptions<FastifyRequest>> = fp(register, { name: 'fastify-bulwark/input', fastify: '5.x' })
+export const input: FastifyPluginAsync<InputOptions> = fp(register, { name: 'fastify-bulwark/input', fastify: '5.x' })
 export default input
 
 export { f } from '../lib/input/fields.ts'
@@ -148,4 +151,4 @@ export type { FieldView } from '../lib/input/field-view.ts'
 export type { Html, HtmlAttributes } from '../lib/input/html.ts'
 export type { Message, MessageKey, MessageParams, Messages } from '../lib/input/messages.ts'
 export type { PasswordOptions } from '../lib/input/password.ts'
-export type { Form, FormOptions, InputOptions, Validation }
+export type { Form, FormOptions, Validation }
