@@ -22,7 +22,7 @@ const VALIDATORS: Record<string, Validator> = {
   Length: { schema: f.text({ min: 3, max: 5 }), rows: [['abc', true], ['abcde', true], ['ab', false], ['abcdef', false], ['', false], ['äöü', true], ['\u{1f600}\u{1f600}\u{1f600}', true], ['\u{1f600}\u{1f600}', false], ['a c', true], ['ab ', true, TRIMMED], ['a', false]] },
   NumberRange: { schema: f.number({ min: 1, max: 10 }), rows: [['1', true], ['10', true], ['0', false], ['11', false], ['5.5', true], ['0.999', false], ['', false], ['nan', false], ['x', false], ['-5', false], ['1e1', true], ['inf', false]] },
   EqualTo: { schema: f.text(), check: { a: equalTo('b') }, others: { b: 'one' }, more: { b: f.text() }, rows: [['one', true], ['two', false], ['One', false], ['one1', false], ['', false], [undefined, false], ['on', false], ['0', false], ['one two', false], ['ｏｎｅ', false]] },
-  Regexp: { schema: f.text({ pattern: '^[a-z]+$' }), rows: [['abc', true], ['ABC', false], ['ab1', false], ['1ab', false], ['', false], ['a b', false], ['é', false], ['a', true], ['a\n', true, TRIMMED], ['a-b', false]] },
+  Regexp: { schema: f.text({ pattern: '^[a-z]+$' }), rows: [['abc', true], ['ABC', false], ['ab1', false], ['1ab', false], ['', false], ['a b', false], ['é', false], ['a', true], ['a\n', true], ['a-b', false]] },
   'Regexp, without an end': { schema: f.text({ pattern: '^(?:a.*)$' }), rows: [['a', true], ['abc', true], ['b', false], ['ba', false], ['', false], ['a b', true], ['A', false], ['ab1', true], ['aa', true], ['1a', false]] },
   Email: {
     schema: f.email(),
@@ -30,7 +30,7 @@ const VALIDATORS: Record<string, Validator> = {
       ['ü@b.co', true, 'mail servers that take it are few; `<input type=email>` does not either'], ['a@bücher.example', true, 'a browser sends the domain in its ASCII form'], ['a@b.co ', false, TRIMMED]]
   },
   IPAddress: { schema: f.ip(), rows: [['1.2.3.4', true], ['::1', true], ['256.1.1.1', false], ['1.2.3', false], ['abc', false], ['', false], ['2001:db8::1', true], ['1.2.3.4.5', false], ['fe80::1%eth0', true, 'a zone names a card of one machine'], ['1.2.3.a', false], ['::ffff:1.2.3.4', true]] },
-  MacAddress: { schema: f.mac(), rows: [['01:23:45:67:ab:CD', true], ['01:23:45:67:89', false], ['01:23:45:67:89:zz', false], ['01-23-45-67-ab-CD', false, 'the form of Windows and of IEEE 802'], ['0123456789ab', false], ['', false], ['01:23:45:67:89:ab:cd', false], ['1:23:45:67:89:ab', false], ['01:23:45:67:89:ab\n', true, TRIMMED], ['x', false]] },
+  MacAddress: { schema: f.mac(), rows: [['01:23:45:67:ab:CD', true], ['01:23:45:67:89', false], ['01:23:45:67:89:zz', false], ['01-23-45-67-ab-CD', false, 'the form of Windows and of IEEE 802'], ['0123456789ab', false], ['', false], ['01:23:45:67:89:ab:cd', false], ['1:23:45:67:89:ab', false], ['01:23:45:67:89:ab\n', true], ['x', false]] },
   URL: {
     schema: f.url(),
     rows: [['https://example.com', true], ['http://example.com/a?b=c', true], ['http://localhost', false, 'a name without a dot is one, too'], ['http://1.2.3.4/', true], ['x', false], ['', false], ['http://', false], ['//example.com', false],
