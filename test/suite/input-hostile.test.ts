@@ -111,12 +111,12 @@ t.test('through a whole application', async (t) => {
   const statuses = new Set<number>()
   for (let index = 0; index < THROUGH_APPLICATION; index++) {
     const type = index % 2 === 0 ? 'application/json' : 'application/x-www-form-urlencoded'
-    const text = index % 2 === 0 ? JSON.stringify(jsonBody()) ?? '' : new URLSearchParams(Object.entries(formBody()).flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)]))).toString()
+    const text = index % 2 === 0 ? JSON.stringify(jsonBody()) ?? '' : new URLSearchParams(Object.entries(formBody()).flatMap(([name, value]) => [value].flat().map((each): [string, string] => [name, String(each)]))).toString()
     // Cut, doubled, with bytes that are no UTF-8, or as it is.
     const bytes = Buffer.from(text)
     if (random() < 0.1 && bytes.length > 0) bytes[Math.floor(random() * bytes.length)] = 0xff
     const payload = random() < 0.1 ? bytes.subarray(0, Math.floor(random() * bytes.length)) : bytes
-    const reply = await app.inject({ method: 'POST', url: random() < 0.9 ? '/' : `/?page=${encodeURIComponent(pick(TEXTS).slice(0, 100).toWellFormed?.() ?? '')}`, payload, headers: { 'content-type': random() < 0.9 ? type : pick(TYPES).trim() || 'x', accept: pick(['text/html', 'application/json', '*/*', '', ';;,q=']) } })
+    const reply = await app.inject({ method: 'POST', url: random() < 0.9 ? '/' : `/?page=${encodeURIComponent(Buffer.from(pick(TEXTS).slice(0, 100)).toString())}`, payload, headers: { 'content-type': random() < 0.9 ? type : pick(TYPES).trim() || 'x', accept: pick(['text/html', 'application/json', '*/*', '', ';;,q=']) } })
     statuses.add(reply.statusCode)
     if (reply.body.includes('<script>')) t.fail('what was sent came back unescaped')
   }
