@@ -1,4 +1,4 @@
-import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, FastifyRequest, FastifySchema, HTTPMethods, RouteGenericInterface, RouteHandlerMethod, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Static, TSchema } from 'typebox'
 import { SecurityError } from '../lib/errors.ts'

@@ -10,6 +10,7 @@ import type { Pair, Variant } from '../../lib/headers/plan.ts'
 import { Planner } from '../../lib/headers/planner.ts'
 import { headersDefaults, PRESETS } from '../../lib/headers/presets.ts'
 import { headersSchema, type HeadersOptions } from '../../lib/headers/settings.ts'
+import { inputDefaults, inputSchema } from '../../lib/input/settings.ts'
 
 // The documentation is held to the code. What can be derived from the code (tables between markers, quotations of examples) is
 // compared with what the code gives; with UPDATE_DOCS=1 in the environment it is written anew instead.
@@ -141,7 +142,8 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 
 /** The options of every plugin and their defaults: a plugin adds its line here, and a table to its page. */
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
-  headers: { schema: headersSchema, defaults: headersDefaults }
+  headers: { schema: headersSchema, defaults: headersDefaults },
+  input: { schema: inputSchema, defaults: inputDefaults }
 }
 
 /** What stands between `<!-- name -->` and `<!-- /word -->`, where `word` is the part of the name before the colon. */
