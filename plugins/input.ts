@@ -1,10 +1,8 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RouteOptions } from 'fastify'
+import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, FastifyRequest, HTTPMethods, RouteGenericInterface, RouteHandlerMethod, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Static, TSchema } from 'typebox'
 import { SecurityError } from '../lib/errors.ts'
 import type { FormOptions } from '../lib/input/form-options.ts'
-import type { Form, Validation, ValuesOf } from '../lib/input/form-type.ts'
-import type { BodyKind } from '../lib/input/media-type.ts'
+import type { Form, InputValidator, Validation, ValuesOf } from '../lib/input/form-type.ts'
 import { kForm, kKind, RequestHooks, type FormRequest } from '../lib/input/request-hooks.ts'
 import { lintOwnCompiler, partsOf, reportFindings, RoutePlan } from '../lib/input/route-plan.ts'
 import type { LintedPart, SchemaFinding } from '../lib/input/schema-lint.ts'
@@ -34,15 +32,6 @@ declare module 'fastify' {
       handler: RouteHandlerMethod<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger>
     ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>
   }
-}
-
-/** Validation without a route. */
-export interface InputValidator {
-  /**
-   * Reads a value by a schema of TypeBox with the rules of a body; `from` says whether it came as texts (`'form'`) or as values (`'json'`).
-   * Throws `SecurityError` for a schema that cannot be compiled, and for a value beyond the limits.
-   */
-  validate<Schema extends TSchema>(schema: Schema, value: unknown, options?: { readonly from?: BodyKind }): Validation<Static<Schema>>
 }
 
 /** The options of the plugin. */
@@ -151,4 +140,4 @@ export type { FieldView } from '../lib/input/field-view.ts'
 export type { Html, HtmlAttributes } from '../lib/input/html.ts'
 export type { Message, MessageKey, MessageParams, Messages } from '../lib/input/messages.ts'
 export type { PasswordOptions } from '../lib/input/password.ts'
-export type { Form, FormOptions, Validation }
+export type { Form, FormOptions, InputValidator, Validation }

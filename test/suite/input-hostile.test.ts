@@ -17,8 +17,18 @@ const THROUGH_HOOKS = 94_000
 const THROUGH_APPLICATION = 6000
 
 const Schema = Type.Object({
-  name: f.username(), email: f.email(), password: f.secret(), again: f.secret(), age: Type.Optional(f.integer()), price: f.decimal(), text: f.text({ multiline: true }), news: f.checkbox(), tags: f.list(f.text()),
-  items: f.list(Type.Object({ n: f.text(), c: f.integer() })), either: Type.Union([Type.Object({ k: Type.Literal('a'), x: f.text() }), f.integer()]), record: Type.Optional(Type.Record(Type.String(), f.text()))
+  name: f.username(),
+  email: f.email(),
+  password: f.secret(),
+  again: f.secret(),
+  age: Type.Optional(f.integer()),
+  price: f.decimal(),
+  text: f.text({ multiline: true }),
+  news: f.checkbox(),
+  tags: f.list(f.text()),
+  items: f.list(Type.Object({ n: f.text(), c: f.integer() })),
+  either: Type.Union([Type.Object({ k: Type.Literal('a'), x: f.text() }), f.integer()]),
+  record: Type.Optional(Type.Record(Type.String(), f.text()))
 })
 const OPTIONS = { check: { again: equalTo('password') }, filters: { email: (email: string) => email.toLowerCase() } }
 
