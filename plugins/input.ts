@@ -11,6 +11,7 @@ import { Standalone } from '../lib/input/standalone.ts'
 import { printsRaw, type RenderText } from '../lib/input/view-engine.ts'
 import { FORM_TYPE, parseForm } from '../lib/input/wire.ts'
 
+/* eslint-disable @typescript-eslint/no-unused-vars -- an interface has the same parameters in all of its declarations */
 declare module 'fastify' {
   interface FastifyRequest<RouteGeneric, RawServer, RawRequest, SchemaCompiler, TypeProvider, ContextConfig, Logger, RequestType> {
     /**
@@ -33,6 +34,7 @@ declare module 'fastify' {
     ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>
   }
 }
+/* eslint-enable @typescript-eslint/no-unused-vars */
 
 /** The options of the plugin. */
 export type InputOptions = Options<FastifyRequest>

@@ -53,12 +53,13 @@ export async function askChecks (plan: FormPlan, values: unknown, request: unkno
     return result === undefined || result === null ? [] : [faultOf('', result)]
   }
 
-  let reject: (error: Error) => void
-  const tooLate = new Promise<never>((_resolve, ends) => { reject = ends })
-  const end = (): void => {
-    controller.abort()
-    reject(new SecurityError('BULWARK_ERR_INPUT_CHECK_TIMEOUT'))
-  }
+  let end!: () => void
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    end = () => {
+      controller.abort()
+      reject(new SecurityError('BULWARK_ERR_INPUT_CHECK_TIMEOUT'))
+    }
+  })
   const timer = setTimeout(end, seconds * 1000)
   const forget = onAbort(end)
   try {

@@ -53,7 +53,8 @@ export class FormState {
 
   /** What was entered, by name, without secrets. */
   get raw (): Readonly<Record<string, string | readonly string[]>> {
-    return this.#raw ??= flatten(this.#plan.body.node, this.#value)
+    this.#raw ??= flatten(this.#plan.body.node, this.#value)
+    return this.#raw
   }
 
   /** The sentences, by name. */
