@@ -3,7 +3,7 @@ import type { Fault } from './explain.ts'
 import { fieldAt, labelFor, ownMessage, type FormPlan } from './form-plan.ts'
 import { viewField, type FieldView } from './field-view.ts'
 import { HtmlAttributes } from './html.ts'
-import { english, fillIn, type MessageParams, type Messages } from './messages.ts'
+import { fillIn, type MessageParams, type Messages } from './messages.ts'
 import { flatten } from './flatten.ts'
 
 /** What the plugin gives to a form: how it speaks, and how it answers. */
@@ -139,6 +139,6 @@ export class FormState {
     const translated = translate?.(key, full)
     if (translated !== undefined) return translated
     const table = messages as Readonly<Record<string, (params: MessageParams) => string>>
-    return Object.hasOwn(table, key) ? table[key]!(full) : Object.hasOwn(english, key) ? (english as typeof table)[key]!(full) : key
+    return Object.hasOwn(table, key) ? table[key]!(full) : key
   }
 }

@@ -35,7 +35,8 @@ const repeat = run => () => {
 
 async function ajvOf (options) {
   const require = createRequire(createRequire(import.meta.url).resolve('@fastify/ajv-compiler'))
-  const ajv = new (require('ajv').default)({ coerceTypes: 'array', removeAdditional: true, useDefaults: true, ...options })
+  const { default: Ajv } = require('ajv')
+  const ajv = new Ajv({ coerceTypes: 'array', removeAdditional: true, useDefaults: true, ...options })
   require('ajv-formats').default(ajv)
   return ajv.compile(plain)
 }
