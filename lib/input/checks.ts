@@ -24,7 +24,7 @@ export function hasChecks ({ checks, options }: FormPlan): boolean {
 
 /**
  * Asks the checks of the program, those of different fields at the same time and those of one field one after another until one
- * objects. An error of a check is thrown on. Throws `SecurityError` `BULWARK_ERR_INPUT_CHECK_TIMEOUT`, status 503, after `seconds`.
+ * objects. An error of a check is thrown on. Throws `SecurityError` `BULWARK_ERR_INPUT_CHECK_TIMEOUT` after `seconds`.
  * `aborted`: is called with a function that ends the checks, and gives one that forgets it.
  */
 export async function askChecks (plan: FormPlan, values: unknown, request: unknown, seconds: number, onAbort: (abort: () => void) => () => void): Promise<Fault[]> {

@@ -132,9 +132,11 @@ export class FormState {
 
   #sentence ({ path, key, params }: Fault): string {
     const { messages, translate } = this.#host
+    const plan = this.#plan
     const other = params['other']
-    const full: MessageParams = { ...params, label: labelFor(this.#plan, path), ...typeof other === 'string' ? { other: labelFor(this.#plan, other) } : {} }
-    const own = ownMessage(this.#plan, path, key)
+    // Most sentences do not name their field: the label is looked up when it is asked for.
+    const full: MessageParams = { ...params, get label () { return labelFor(plan, path) }, ...typeof other === 'string' ? { other: labelFor(plan, other) } : undefined }
+    const own = ownMessage(plan, path, key)
     if (own !== undefined) return fillIn(own, full)
     const translated = translate?.(key, full)
     if (translated !== undefined) return translated

@@ -15,7 +15,7 @@ export class Standalone {
   constructor (settings: InputSettings, known: () => Readonly<Record<string, unknown>>) {
     this.#settings = settings
     this.#known = known
-    this.#host = { translate: undefined, messages: settings.messages, answer: () => {}, redirect: () => {} }
+    this.#host = { translate: undefined, messages: settings.messages, answer: nothing, redirect: nothing }
   }
 
   /**
@@ -31,9 +31,12 @@ export class Standalone {
       plan = compileForm(undefined, new Part(schema, { known: this.#known(), formats, isClosed: true, depth: limits.depth }, 'schema', limits.errors), ['form', 'json'])
       this.#plans.set(schema, plan)
     }
-    const { value: read, faults } = readBody(plan, from, value, this.#settings, () => {})
+    const { value: read, faults } = readBody(plan, from, value, this.#settings, nothing)
     if (faults.length === 0) return { ok: true, values: read }
     const { errors, formErrors } = new FormState(plan, this.#host, read, faults, true)
     return { ok: false, errors, formErrors }
   }
 }
+
+/** There is nobody to answer, and no log of a request. */
+function nothing (): void {}

@@ -366,6 +366,6 @@ t.test('app.input.validate', async (t) => {
 t.test('a check that takes too long is ended', async (t) => {
   const app = await make(t, { checkTimeout: 1 }, (app) => app.post('/', { schema: { body: Account }, form: { check: { email: () => new Promise<undefined>(() => {}) } } }, () => ''))
   const reply = await post(app, '/', VALUES)
-  t.equal(reply.statusCode, 503)
+  t.equal(reply.statusCode, 500)
   t.equal(reply.json<{ code: string }>().code, 'BULWARK_ERR_INPUT_CHECK_TIMEOUT')
 })
