@@ -134,13 +134,30 @@ export class FormState {
     const { messages, translate } = this.#host
     const plan = this.#plan
     const other = params['other']
-    // Most sentences do not name their field: the label is looked up when it is asked for.
-    const full: MessageParams = { ...params, get label () { return labelFor(plan, path) }, ...typeof other === 'string' ? { other: labelFor(plan, other) } : undefined }
+    const full = new Params(plan, path, params)
+    if (typeof other === 'string') full['other'] = labelFor(plan, other)
     const own = ownMessage(plan, path, key)
     if (own !== undefined) return fillIn(own, full)
     const translated = translate?.(key, full)
     if (translated !== undefined) return translated
     const table = messages as Readonly<Record<string, (params: MessageParams) => string>>
     return Object.hasOwn(table, key) ? table[key]!(full) : key
+  }
+}
+
+/** What a sentence may say. Most do not name their field: the label is looked up when it is asked for. */
+class Params implements MessageParams {
+  readonly #plan: FormPlan
+  readonly #path: string
+  [name: string]: unknown
+
+  constructor (plan: FormPlan, path: string, params: Fault['params']) {
+    this.#plan = plan
+    this.#path = path
+    Object.assign(this, params)
+  }
+
+  get label (): string {
+    return labelFor(this.#plan, this.#path)
   }
 }
