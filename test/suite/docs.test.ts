@@ -19,6 +19,7 @@ import { postgresStoreDefaults, postgresTables } from '../../lib/session/stores/
 import { redisStoreDefaults } from '../../lib/session/stores/redis.ts'
 import { integrityDefaults, integritySchema } from '../../lib/integrity/settings.ts'
 import { CLI_PARTS } from './cli-parts.ts'
+import { inputDefaults, inputSchema } from '../../lib/input/settings.ts'
 
 // The documentation is held to the code. What can be derived from the code (tables between markers, quotations of examples) is
 // compared with what the code gives; with UPDATE_DOCS=1 in the environment it is written anew instead.
@@ -152,6 +153,7 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
   csrf: { schema: csrfSchema, defaults: csrfDefaults },
   headers: { schema: headersSchema, defaults: headersDefaults },
+  input: { schema: inputSchema, defaults: inputDefaults },
   integrity: { schema: integritySchema, defaults: integrityDefaults },
   redirect: { schema: redirectSchema, defaults: redirectDefaults },
   session: { schema: sessionSchema, defaults: sessionDefaults },
