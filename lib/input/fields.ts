@@ -32,14 +32,15 @@ export interface FieldOptions {
 
 function text (format: string, { min, max, ...rest }: TextOptions, fallback: TextOptions = {}): TString {
   const minLength = min ?? fallback.min
-  const maxLength = max ?? fallback.max
-  if (minLength !== undefined && maxLength !== undefined && minLength > maxLength) throw new RangeError(`f.${format}: \`min\` is greater than \`max\`.`)
+  // Every builder has one.
+  const maxLength = (max ?? fallback.max)!
+  if (minLength !== undefined && minLength > maxLength) throw new RangeError(`f.${format}: \`min\` is greater than \`max\`.`)
   const pattern = rest.pattern ?? fallback.pattern
   return Type.String({
     ...rest,
     format: `${FORMAT_PREFIX}${format}`,
     ...minLength === undefined ? {} : { minLength },
-    ...maxLength === undefined ? {} : { maxLength },
+    maxLength,
     ...pattern === undefined ? {} : { pattern }
   })
 }

@@ -19,7 +19,7 @@ const FEW = 10
 const FEW_OPTIONAL = 3
 /** Beyond these sizes the search itself would cost too much, and the pattern is judged as if it were ambiguous. */
 const MOST_STATES = 300
-const MOST_STEPS = 400_000
+const MOST_STEPS = 50_000
 
 /** The automaton of positions (Glushkov): one state for each set of characters, and which may follow which. */
 interface Automaton {

@@ -32,7 +32,7 @@ t.test('the growth of known patterns, and what recheck says', async (t) => {
 t.test('what cannot be judged is taken for the worst', async (t) => {
   t.equal(costOf(parsePattern('^(a)\\1$')).growth, 'exponential')
   t.equal(costOf(parsePattern(`^(?:${Array.from({ length: 400 }, (_, index) => `${index}x`).join('|')})*$`)).growth, 'exponential', 'one with more parts than are looked at')
-  t.equal(costOf(parsePattern(`^${'[^a]*b'.repeat(60)}$`)).growth, 'polynomial', 'one that takes too many steps')
+  t.equal(costOf(parsePattern(`^${'a*b'.repeat(149)}$`)).growth, 'polynomial', 'one that takes too many steps')
 })
 
 t.test('repetitions of a known number', async (t) => {
