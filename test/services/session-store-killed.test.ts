@@ -40,16 +40,17 @@ async function serve (t: Test, connect: Connect, key: string, options: Partial<S
   const app = Fastify()
   // Every request asks the store.
   await app.register(session, { keys: [key], store, cacheSeconds: 0, onEvent: (event) => events.push(event), ...options })
+  let users = 0
   app.post('/login', async (request) => {
-    await request.session.login('42')
+    await request.session.login(`user ${++users}`)
     return {}
   })
   app.post('/logout', async (request) => {
     await request.session.logout()
     return {}
   })
-  app.get('/me', async (request) => ({ user: request.session.userId ?? null }))
-  app.get('/private', { preHandler: requireLogin }, async (request) => ({ user: request.session.userId }))
+  app.get('/me', async (request) => ({ isSignedIn: request.session.userId !== undefined }))
+  app.get('/private', { preHandler: requireLogin }, async () => ({}))
   app.get('/strict', { config: { security: { session: { login: true, strict: true } } } }, async () => ({}))
   await app.listen({ host: '127.0.0.1', port: 0 })
   const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT })
@@ -87,7 +88,7 @@ async function untilSettled (site: Site, cookie: string): Promise<void> {
     await site.send('GET', '/me', cookie)
     return site.events.findLast(({ name }) => name === 'session_store_up' || name === 'session_store_down')?.name === 'session_store_up'
   })
-  await until('nothing is owed', () => site.events.findLast(({ name }) => name.startsWith('session_revocation'))?.name !== 'session_revocation_pending')
+  await until('nothing is owed', () => site.events.findLast(({ name }) => name === 'session_revocation_pending' || name === 'session_revocation_done')?.name !== 'session_revocation_pending')
 }
 
 function counted<Value> (values: readonly Value[]): Map<Value, number> {
@@ -101,18 +102,17 @@ async function killed (t: Test, server: Server, connect: Connect): Promise<void>
   const key = generateKey()
   const site = await serve(t, connect, key)
   const readers = await signIn(site, IN_FLIGHT / 2)
-  const reads: string[] = []
+  const reads: number[] = []
   const logins: number[] = []
   const loggedOut: string[] = []
   const refused: number[] = []
   let isDead = false
   let readsAfter = 0
   let logoutsAfter = 0
-  const isEnough = (): boolean => readsAfter >= IN_FLIGHT && logoutsAfter >= IN_FLIGHT
+  const isEnough = (): boolean => readsAfter >= IN_FLIGHT / 2 && logoutsAfter >= IN_FLIGHT / 2
   const read = async (cookie: string): Promise<void> => {
     while (!isEnough()) {
-      const { status, body } = await site.send('GET', '/private', cookie)
-      reads.push(`${status} ${body}`)
+      reads.push((await site.send('GET', '/private', cookie)).status)
       if (isDead) readsAfter++
     }
   }
@@ -131,7 +131,7 @@ async function killed (t: Test, server: Server, connect: Connect): Promise<void>
   await server.kill()
   isDead = true
   await load
-  t.same([...counted(reads).keys()], ['200 {"user":"42"}'], 'every read was answered, as before')
+  t.same([...counted(reads).keys()], [200], 'every read was answered, as before')
   t.same([...counted(logins).keys()], [200])
   t.same(refused, [], 'every logout was taken')
   const pending = site.events.filter(({ name }) => name === 'session_revocation_pending')
@@ -183,13 +183,13 @@ async function denied (t: Test, server: Server, connect: Connect): Promise<void>
   const cookies = await signIn(site, 20)
   await server.kill()
   const answers = await Promise.all(cookies.map((cookie) => site.send('GET', '/me', cookie)))
-  t.same(counted(answers.map(({ status, body, cookie }) => `${status} ${body} ${cookie}`)), new Map([['200 {"user":null} ', 20]]), 'a page shows nobody, and leaves the cookie')
+  t.same(counted(answers.map(({ status, body, cookie }) => `${status} ${body} ${cookie}`)), new Map([['200 {"isSignedIn":false} ', 20]]), 'a page shows nobody, and leaves the cookie')
   t.equal((await site.send('GET', '/private', cookies[0])).status, 503)
   t.equal((await site.send('POST', '/login')).status, 503)
   t.equal((await site.send('POST', '/logout', cookies[0])).status, 200, 'a logout is taken')
   await server.start()
   await untilSettled(site, cookies[1]!)
-  t.same((await site.send('GET', '/me', cookies[1])).body, '{"user":"42"}', 'the session goes on')
+  t.same((await site.send('GET', '/me', cookies[1])).body, '{"isSignedIn":true}', 'the session goes on')
   t.equal((await site.send('GET', '/private', cookies[0])).status, 401)
 }
 
