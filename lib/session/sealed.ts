@@ -13,11 +13,12 @@ export type Opened = { readonly ok: true, readonly payload: unknown } | { readon
 /** Bytes that a browser keeps of a cookie, name and value (RFC 6265bis §5.6, ASVS 3.3.5). */
 export const MOST_BYTES = 4096
 
-const SEALED = /^([\w-]+)\.([\w-]{32})$/
-
 /** Bytes of the authenticator, and characters of the point and the nonce. */
 const MAC_BYTES = 16
 const NONCE_LENGTH = 33
+
+/** 32 characters are 24 whole bytes, and so have one spelling. */
+const NONCE = /^\.[\w-]{32}$/
 
 /** Characters of base64url for some bytes. */
 function lengthOf (bytes: number): number {
@@ -44,21 +45,34 @@ export class Sealer {
 
   seal (payload: object): string {
     const text = this.#codec.encodeSecureSession(this.#codec.createSecureSession({ e: payload }), this.#purpose)
-    return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '').replace(';', '.')
+    return `${respell(text.slice(0, -NONCE_LENGTH))}.${respell(text.slice(1 - NONCE_LENGTH))}`
   }
 
   /** What `seal` was given. Never throws: whatever a client or a holder of the key sends is a value. */
   open (text: string): Opened {
-    const parts = text.length > MOST_BYTES ? null : SEALED.exec(text)
-    if (parts === null || !isCanonical(parts[1]!)) return { ok: false, reason: 'malformed' }
+    const parts = partsOf(text)
+    if (parts === undefined) return { ok: false, reason: 'malformed' }
     try {
-      const session = this.#codec.decodeSecureSession(`${parts[1]!};${parts[2]!}`, silent, this.#purpose)
+      const session = this.#codec.decodeSecureSession(parts, silent, this.#purpose)
       return session === null ? { ok: false, reason: 'forged' } : { ok: true, payload: session['e'] }
     } catch {
       // It was opened, and holds no object of JSON.
       return { ok: false, reason: 'payload' }
     }
   }
+}
+
+/** From base64 to base64url, through the bytes, which is faster than replacing characters. */
+function respell (text: string): string {
+  return Buffer.from(text, 'base64').toString('base64url')
+}
+
+/** Sealed text as the codec wants it: in base64, since Node's decoder is slow where it meets the other alphabet. `undefined` for what is not as `seal` would spell it. */
+function partsOf (text: string): string | undefined {
+  if (text.length <= NONCE_LENGTH || text.length > MOST_BYTES) return undefined
+  const nonce = text.slice(-NONCE_LENGTH)
+  const cipher = NONCE.test(nonce) ? decodeBase64url(text.slice(0, -NONCE_LENGTH)) : undefined
+  return cipher && `${cipher.toString('base64')};${nonce.slice(1)}`
 }
 
 /** The length of what `seal` would give, without sealing. */
@@ -70,10 +84,4 @@ export function sealedLength (payload: object): number {
 /** The nonce of a sealed text. It is random and made anew for every text, so it names one. */
 export function nonceOf (text: string): string {
   return text.slice(1 - NONCE_LENGTH)
-}
-
-/** Only what follows the last whole group of four can be spelt in several ways. */
-function isCanonical (part: string): boolean {
-  const rest = part.length % 4
-  return rest !== 1 && (rest === 0 || decodeBase64url(part.slice(-rest)) !== undefined)
 }
