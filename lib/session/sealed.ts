@@ -13,6 +13,9 @@ export type Opened = { readonly ok: true, readonly payload: unknown } | { readon
 /** Bytes that a browser keeps of a cookie, name and value (RFC 6265bis §5.6, ASVS 3.3.5). */
 export const MOST_BYTES = 4096
 
+/** Bytes of JSON around the payload: its key, and the time stamp of the codec. */
+const STAMP_BYTES = 40
+
 /** Bytes of the authenticator, and characters of the point and the nonce. */
 const MAC_BYTES = 16
 const NONCE_LENGTH = 33
@@ -79,6 +82,22 @@ function partsOf (text: string): string | undefined {
 export function sealedLength (payload: object): number {
   const text = JSON.stringify({ e: payload, __ts: 1_000_000_000 })
   return lengthOf(Buffer.byteLength(text) + MAC_BYTES) + NONCE_LENGTH
+}
+
+/** Whether a cookie of this name could not hold what `seal` would give. */
+export function isTooLong (name: string, payload: object): boolean {
+  // Most sessions are so small that a count which cannot be too low is enough, and takes a tenth of the time.
+  if (name.length + lengthOf(mostBytesOf(payload) + STAMP_BYTES + MAC_BYTES) + NONCE_LENGTH <= MOST_BYTES) return false
+  return name.length + sealedLength(payload) > MOST_BYTES
+}
+
+/** Bytes that JSON takes for a value, or more. A character takes six where it is escaped, a number 24. */
+export function mostBytesOf (value: unknown): number {
+  if (typeof value === 'string') return 6 * value.length + 2
+  if (typeof value !== 'object' || value === null) return 24
+  let bytes = 2
+  for (const key in value) bytes += 6 * key.length + 4 + mostBytesOf((value as Record<string, unknown>)[key])
+  return bytes
 }
 
 /** The nonce of a sealed text. It is random and made anew for every text, so it names one. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { MOST_BYTES, nonceOf, Sealer, sealedLength } from '../../../lib/session/sealed.ts'
+import { isTooLong, MOST_BYTES, mostBytesOf, nonceOf, Sealer, sealedLength } from '../../../lib/session/sealed.ts'
 import { loadCodec, sealerOf } from './fixture.ts'
 
 const KEY = Buffer.alloc(32, 'key')
@@ -17,6 +17,21 @@ t.test('what is sealed can be opened, has the length that was told before, and o
   const text = sealer.seal({})
   t.ok(text.endsWith(`.${nonceOf(text)}`))
   t.equal(nonceOf(text).length, 32)
+})
+
+t.test('what fits is known before it is sealed, to the byte', async (t) => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => mostBytesOf(value) >= Buffer.byteLength(JSON.stringify(value))))
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 50 }), fc.double({ noNaN: true, noDefaultInfinity: true }), (text, number) => mostBytesOf({ [text]: [text, number] }) >= Buffer.byteLength(JSON.stringify({ [text]: [text, number] }))))
+  const name = '__Host-session'
+  for (const character of ['x', '\0', '\u{fffd}', '\ud800']) {
+    for (let count = 1; ; count = count < 300 ? count + 50 : count + 1) {
+      const payload = { text: character.repeat(count) }
+      const isLong = name.length + sealer.seal(payload).length > MOST_BYTES
+      if (isTooLong(name, payload) !== isLong) t.fail(`${JSON.stringify(character)} ${count} times`)
+      if (isLong) break
+    }
+  }
+  t.notOk(isTooLong(name, {}))
 })
 
 t.test('one text has one spelling', async (t) => {
