@@ -4,9 +4,10 @@ import { build } from '../../docs/demo/server.ts'
 import { cookieOf } from '../lib/session/fixture.ts'
 import { skip as skipPostgres, startPostgres } from './postgres-server.ts'
 import { skip as skipRedis, startRedis } from './redis-server.ts'
+import type { Server } from './server.ts'
 
 /** The room *Sessions* with the store that a variable of the environment names. */
-async function inTheRoom (t: Test, variable: string, url: string, name: string): Promise<void> {
+async function inTheRoom (t: Test, variable: string, url: string, name: string, server: Server): Promise<void> {
   process.env[variable] = url
   const app = await build().finally(() => { delete process.env[variable] })
   t.teardown(() => app.close())
@@ -29,16 +30,21 @@ async function inTheRoom (t: Test, variable: string, url: string, name: string):
   t.notMatch(await page(second), 'First device')
   t.equal((await post('/session/logout', { everywhere: '' }, await signIn('Third device'))).statusCode, 303)
   t.same(await whoami(second), { user: null }, 'and so is that of every device')
+
+  const fourth = await signIn('Fourth device')
+  await server.kill()
+  t.match(await page(fourth), 'The store cannot be asked at the moment')
+  t.match(await page(fourth), 'You are Ada', 'the page is there without it')
 }
 
 t.test('REDIS_URL', { skip: skipRedis }, async (t) => {
   const server = await startRedis()
   t.teardown(() => server.close())
-  await inTheRoom(t, 'REDIS_URL', `redis://127.0.0.1:${server.port}`, 'Redis')
+  await inTheRoom(t, 'REDIS_URL', `redis://127.0.0.1:${server.port}`, 'Redis', server)
 })
 
 t.test('DATABASE_URL', { skip: skipPostgres }, async (t) => {
   const server = await startPostgres()
   t.teardown(() => server.close())
-  await inTheRoom(t, 'DATABASE_URL', `postgres://bulwark@127.0.0.1:${server.port}/postgres`, 'PostgreSQL')
+  await inTheRoom(t, 'DATABASE_URL', `postgres://bulwark@127.0.0.1:${server.port}/postgres`, 'PostgreSQL', server)
 })

@@ -54,6 +54,16 @@ function labelOf ({ headers }: FastifyRequest): string {
   return `${browser} on ${system}`
 }
 
+/** The devices of a user, `undefined` while the store cannot be asked: a page is no less a page without them. */
+async function devicesOf (app: FastifyInstance, userId: string, id: string | undefined): Promise<object[] | undefined> {
+  try {
+    return (await app.sessions.list(userId)).map((record) => ({ ...record, isThis: record.sid === id }))
+  } catch (error) {
+    app.log.warn(error)
+    return undefined
+  }
+}
+
 /** The room of the plugin `session`: three people, their devices, and cookies that are edited, copied and replayed. */
 export const room: Room = {
   path,
@@ -93,7 +103,7 @@ export const room: Room = {
         absolute: ABSOLUTE,
         idleUntil,
         expiresAt,
-        devices: userId === undefined ? [] : (await app.sessions.list(userId)).map((record) => ({ ...record, isThis: record.sid === id })),
+        devices: userId === undefined ? [] : await devicesOf(app, userId, id),
         storeName,
         events,
         liveId: live.remember(reply)
