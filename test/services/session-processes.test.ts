@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, request as ask, type IncomingMessage } from 'node:http'
+import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -91,7 +91,7 @@ class Cluster {
     return Object.fromEntries(answers.map(({ by, status }) => [by, status]))
   }
 
-  async #pass (method: string, path: string, cookie: string, reply: NodeJS.WritableStream & { writeHead: (status: number, headers: object) => unknown }): Promise<void> {
+  async #pass (method: string, path: string, cookie: string, reply: ServerResponse): Promise<void> {
     const { port } = this.#processes[this.#turn++ % this.#processes.length]!
     const { response, body } = await send(port, method, path, cookie)
     reply.writeHead(response.statusCode!, response.headers)

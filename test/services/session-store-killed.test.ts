@@ -227,7 +227,7 @@ t.test('Redis', { skip: skipRedis }, async (t) => {
   const server = await startRedis('--appendonly', 'yes')
   t.teardown(() => server.close())
   const connect: Connect = async () => {
-    const client = new Redis(server.port, '127.0.0.1', { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
+    const client = new Redis(server.port, '127.0.0.1', { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0, socketTimeout: 5000 })
     client.on('error', () => {})
     await client.connect()
     return { store: redisStore(client), close: () => client.disconnect() }
@@ -240,7 +240,7 @@ t.test('PostgreSQL', { skip: skipPostgres }, async (t) => {
   const server = await startPostgres()
   t.teardown(() => server.close())
   await withoutStore(t, server, async () => {
-    const pool = new pg.Pool({ ...connectionOf(server), connectionTimeoutMillis: 2000 })
+    const pool = new pg.Pool({ ...connectionOf(server), connectionTimeoutMillis: 2000, query_timeout: 5000 })
     pool.on('error', () => {})
     const store = postgresStore(pool)
     await store.createTables()

@@ -23,7 +23,7 @@ async function storeOf (app: FastifyInstance): Promise<{ store: SessionStore, na
   const { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl } = process.env
   if (redisUrl !== undefined) {
     const { Redis } = await import('ioredis')
-    const client = new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: true })
+    const client = new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: true, socketTimeout: 5000 })
     client.on('error', (error) => app.log.warn(error.message))
     app.addHook('onClose', () => client.disconnect())
     await client.connect()
@@ -31,7 +31,7 @@ async function storeOf (app: FastifyInstance): Promise<{ store: SessionStore, na
   }
   if (databaseUrl !== undefined) {
     const { default: pg } = await import('pg')
-    const pool = new pg.Pool({ connectionString: databaseUrl, connectionTimeoutMillis: 2000 })
+    const pool = new pg.Pool({ connectionString: databaseUrl, connectionTimeoutMillis: 2000, query_timeout: 5000 })
     pool.on('error', (error) => app.log.warn(error.message))
     app.addHook('onClose', () => pool.end())
     const store = postgresStore(pool)
