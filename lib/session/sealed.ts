@@ -1,4 +1,6 @@
 import { decodeBase64url } from '../base64url.ts'
+import { BoundedCache } from '../bounded-cache.ts'
+import { freeze } from './json-value.ts'
 
 /** The three functions of @fastify/secure-session that encrypt and decrypt; nothing else of it is used. */
 export interface SecureSessionCodec {
@@ -30,15 +32,22 @@ function lengthOf (bytes: number): number {
 
 const silent = { debug () {} }
 
+/** Opened texts, of which each may keep the Cookie header alive that it came in: eight megabytes at the most. */
+const MOST_OPENED = 500
+
 /**
  * Seals values for one purpose. What is sealed stands under one key of a fresh object, beside the codec's own time stamp, which is therefore never the application's.
  *
  * The codec writes base64 with `;`, which a cookie has to escape, and reads many spellings of one value. Here a value is base64url with a point, 7 % shorter, and
  * has one spelling.
+ *
+ * A browser sends one text with every request of a page, and what is in it never changes. So it is opened once, and frozen. Whether the session in it lives is not
+ * asked here: that is judged at every request.
  */
 export class Sealer {
   readonly #codec: SecureSessionCodec
   readonly #purpose: string
+  readonly #opened = new BoundedCache<Opened>(MOST_OPENED)
 
   /** `purpose`: under this name the codec knows the keys. */
   constructor (codec: SecureSessionCodec, purpose: string) {
@@ -53,11 +62,16 @@ export class Sealer {
 
   /** What `seal` was given. Never throws: whatever a client or a holder of the key sends is a value. */
   open (text: string): Opened {
+    if (text.length > MOST_BYTES) return { ok: false, reason: 'malformed' }
+    return this.#opened.get(text, () => this.#open(text))
+  }
+
+  #open (text: string): Opened {
     const parts = partsOf(text)
     if (parts === undefined) return { ok: false, reason: 'malformed' }
     try {
       const session = this.#codec.decodeSecureSession(parts, silent, this.#purpose)
-      return session === null ? { ok: false, reason: 'forged' } : { ok: true, payload: session['e'] }
+      return session === null ? { ok: false, reason: 'forged' } : { ok: true, payload: freeze(session['e']) }
     } catch {
       // It was opened, and holds no object of JSON.
       return { ok: false, reason: 'payload' }
@@ -72,7 +86,7 @@ function respell (text: string): string {
 
 /** Sealed text as the codec wants it: in base64, since Node's decoder is slow where it meets the other alphabet. `undefined` for what is not as `seal` would spell it. */
 function partsOf (text: string): string | undefined {
-  if (text.length <= NONCE_LENGTH || text.length > MOST_BYTES) return undefined
+  if (text.length <= NONCE_LENGTH) return undefined
   const nonce = text.slice(-NONCE_LENGTH)
   const cipher = NONCE.test(nonce) ? decodeBase64url(text.slice(0, -NONCE_LENGTH)) : undefined
   return cipher && `${cipher.toString('base64')};${nonce.slice(1)}`

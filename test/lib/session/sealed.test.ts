@@ -67,6 +67,25 @@ async function sealText (text: string): Promise<string> {
   return `${cipher.toString('base64url')}.${nonce.toString('base64url')}`
 }
 
+t.test('a text is opened once, and nobody can change what was in it', async (t) => {
+  let calls = 0
+  const counting = new Sealer({ ...codec, decodeSecureSession: (...given) => { calls++; return codec.decodeSecureSession(...given) } }, 'test')
+  const text = sealer.seal({ cart: [{ name: 'tea' }] })
+  const opened = counting.open(text)
+  t.same(counting.open(text), { ok: true, payload: { cart: [{ name: 'tea' }] } })
+  t.equal(calls, 1)
+  const { payload } = opened as { payload: { cart: Array<{ name: string }> } }
+  t.throws(() => { payload.cart[0]!.name = 'coffee' }, TypeError)
+  t.throws(() => payload.cart.push({ name: 'coffee' }), TypeError)
+  t.throws(() => { payload.cart = [] }, TypeError)
+  const forged = `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`
+  for (let turn = 0; turn < 2; turn++) t.same(counting.open(forged), { ok: false, reason: 'forged' }, 'and what is like it stays forged')
+  for (let count = 0; count < 500; count++) counting.open(sealer.seal({ count }))
+  calls = 0
+  t.same(counting.open(text), opened)
+  t.equal(calls, 1, 'the one that was used longest ago is forgotten')
+})
+
 t.test('a codec that throws is one that opens nothing', async (t) => {
   const broken = new Sealer({ ...codec, decodeSecureSession () { throw new Error('broken') } }, 'test')
   t.same(broken.open(sealer.seal({})), { ok: false, reason: 'payload' })
