@@ -38,7 +38,7 @@ export class StoreLine {
     const { answer, error } = await this.#attempt(call)
     if (isTrial) this.#isTrying = false
     if (answer.ok) this.#succeeded()
-    else this.#failed(error)
+    else this.#failed(error, isTrial)
     return answer
   }
 
@@ -57,8 +57,9 @@ export class StoreLine {
     this.#report('up', undefined)
   }
 
-  #failed (error: unknown): void {
-    if (error instanceof TimeLimit) {
+  #failed (error: unknown, isTrial: boolean): void {
+    // Of calls that hung together, one begins the pause: it would be at its longest at once if each of them doubled it.
+    if (error instanceof TimeLimit && (isTrial || this.#pause === 0)) {
       this.#pause = Math.min(Math.max(this.#pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
       this.#closedUntil = performance.now() + this.#pause
     }

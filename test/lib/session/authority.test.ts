@@ -157,6 +157,7 @@ t.test('a session goes on under another id', async (t) => {
   const alone = setting({ withStore: false })
   t.equal(await alone.authority.replace(alone.query('a'), alone.record('b')), 'ok')
   t.ok(alone.authority.isDenied(alone.query('a')))
+  t.equal(await alone.authority.verify(alone.query('b'), undefined, true), 'live', 'without a store there is nobody to ask')
   await authority.close()
 })
 
