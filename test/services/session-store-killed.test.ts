@@ -224,7 +224,7 @@ async function withoutStore (t: Test, server: Server, connect: Connect): Promise
 // The clients are set as docs/stores.md says.
 
 t.test('Redis', { skip: skipRedis }, async (t) => {
-  const server = await startRedis('--appendonly', 'yes')
+  const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always')
   t.teardown(() => server.close())
   const connect: Connect = async () => {
     const client = new Redis(server.port, '127.0.0.1', { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0, socketTimeout: 5000 })
