@@ -1,5 +1,6 @@
 import type { Room } from './room.ts'
 import { room as headers } from './rooms/headers.ts'
+import { room as transport } from './rooms/transport.ts'
 
 /** The rooms that are open, in the order of the home page. A plugin adds its file in `rooms/`, its view, and its name here. */
-export const rooms: readonly Room[] = [headers]
+export const rooms: readonly Room[] = [headers, transport]

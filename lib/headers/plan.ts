@@ -13,8 +13,8 @@ export interface Variant {
   readonly pairs: readonly Pair[]
   /** For a 304: what every reply of this plan has alike. The policy and whatever depends on the type stay with the stored reply. */
   readonly notModified: readonly Pair[]
-  /** The policies that have a place for a nonce. */
-  readonly templates: ReadonlyArray<readonly [name: string, template: PolicyTemplate]>
+  /** The policies that have a place for a nonce, each with its place among `pairs`. */
+  readonly templates: ReadonlyArray<{ readonly index: number, readonly name: string, readonly template: PolicyTemplate }>
 }
 
 /** The headers of a route for every kind of reply. */
@@ -43,19 +43,19 @@ export function compilePlan (resolved: ResolvedHeaders): Plan {
   if (frameOptions !== undefined) others.push({ name: 'x-frame-options', document: frameOptions })
 
   function variant (document: boolean, https: boolean): Variant {
-    const templates: Array<[string, PolicyTemplate]> = []
+    const templates: Array<{ index: number, name: string, template: PolicyTemplate }> = []
     const add = (name: string, policy: Policy | undefined): void => {
       const sent = https || policy === undefined ? policy : withoutUpgrade(policy)
-      if (sent !== undefined && sent.size > 0) templates.push([name, compileTemplate(sent)])
+      if (sent !== undefined && sent.size > 0) templates.push({ index: templates.length, name, template: compileTemplate(sent) })
     }
     add(POLICY, document ? policies.enforced : policies.nonDocument)
     if (document) add(POLICY_REPORT_ONLY, policies.reportOnly)
     const present = others.filter((header) => https || header.https !== true)
     const fixed = present.flatMap((header) => pair(header.name, document ? header.document : header.nonDocument))
     return {
-      pairs: [...templates.map(([name, { unused }]): Pair => [name, unused]), ...fixed],
+      pairs: [...templates.map(({ name, template }): Pair => [name, template.unused]), ...fixed],
       notModified: present.flatMap((header) => header.document === header.nonDocument ? pair(header.name, header.document) : []),
-      templates: templates.filter(([, { hasNonce }]) => hasNonce)
+      templates: templates.filter(({ template }) => template.hasNonce)
     }
   }
 
@@ -80,9 +80,7 @@ function same (a: Variant, b: Variant): boolean {
 
 /** The headers of a reply that used nonces. */
 export function pairsWithNonce ({ pairs, templates }: Variant, nonces: ReplyNonces): readonly Pair[] {
-  const use = nonces.use
-  return pairs.map((pair): Pair => {
-    const template = templates.find(([name]) => name === pair[0])
-    return template === undefined ? pair : [pair[0], template[1].join(use, nonces)]
-  })
+  const used = pairs.slice()
+  for (const { index, name, template } of templates) used[index] = [name, template.join(nonces.use, nonces)]
+  return used
 }

@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import { loadRow } from './suites.mjs'
 
 const { row, plugin } = await loadRow(process.argv[2])
-const app = Fastify()
+const app = Fastify(row.server)
 let requests = 0
 
 // Counted below Fastify, where it costs every row the same and adds no hook to any of them.

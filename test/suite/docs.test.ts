@@ -10,6 +10,7 @@ import type { Pair, Variant } from '../../lib/headers/plan.ts'
 import { Planner } from '../../lib/headers/planner.ts'
 import { headersDefaults, PRESETS } from '../../lib/headers/presets.ts'
 import { headersSchema, type HeadersOptions } from '../../lib/headers/settings.ts'
+import { transportDefaults, transportSchema } from '../../lib/transport/settings.ts'
 
 // The documentation is held to the code. What can be derived from the code (tables between markers, quotations of examples) is
 // compared with what the code gives; with UPDATE_DOCS=1 in the environment it is written anew instead.
@@ -135,13 +136,14 @@ function presetRows (): string[][] {
 
 /** A policy as it is sent, one directive a line, with `…` in the place of the nonce. */
 function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): string {
-  const value = isNonceRead ? templates[0]![1].join(3, { script: '…', style: '…' }) : pairs.find(isPolicy)![1]
+  const value = isNonceRead ? templates[0]!.template.join(3, { script: '…', style: '…' }) : pairs.find(isPolicy)![1]
   return `\`\`\`text\n${value.replaceAll('; ', ';\n')}\n\`\`\``
 }
 
 /** The options of every plugin and their defaults: a plugin adds its line here, and a table to its page. */
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
-  headers: { schema: headersSchema, defaults: headersDefaults }
+  headers: { schema: headersSchema, defaults: headersDefaults },
+  transport: { schema: transportSchema, defaults: transportDefaults }
 }
 
 /** What stands between `<!-- name -->` and `<!-- /word -->`, where `word` is the part of the name before the colon. */

@@ -68,7 +68,7 @@ t.test('an empty policy is no header', async (t) => {
 
 t.test('the report-only policy stands beside the enforced one, on documents alone', async (t) => {
   const { document, nonDocument } = planOf({ contentSecurityPolicyReportOnly: { set: { 'img-src': ["'none'"] } } })
-  t.same(document.https.templates.map(([name]) => name), [POLICY, REPORT_ONLY])
+  t.same(document.https.templates.map(({ name }) => name), [POLICY, REPORT_ONLY])
   t.match(value(document.https.pairs, REPORT_ONLY), "img-src 'none'")
   t.match(value(document.https.pairs, POLICY), "img-src 'self' data:")
   t.notOk(names(nonDocument.https.pairs).includes(REPORT_ONLY))
