@@ -14,6 +14,14 @@ const TABLE = {
   BULWARK_ERR_HEADERS_SENT: { statusCode: 500, summary: 'Security headers were asked for after the headers of the reply had left.' },
   BULWARK_ERR_HEADERS_MISSING: { statusCode: 500, summary: 'Security headers were asked for where the headers plugin is not registered.' },
   BULWARK_ERR_HEADERS_SOURCE_REFUSED: { statusCode: 400, summary: 'The request asked for a source that the policy cannot admit.' },
+  BULWARK_ERR_TRANSPORT_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the transport plugin has a name that it does not know.' },
+  BULWARK_ERR_TRANSPORT_OPTION_INVALID: { statusCode: 500, summary: 'An option of the transport plugin has a value that it refuses.' },
+  BULWARK_ERR_TRANSPORT_SCHEME_INVALID: { statusCode: 400, summary: 'The request was forwarded under a scheme that is neither http nor https.' },
+  BULWARK_ERR_TRANSPORT_HOST_MALFORMED: { statusCode: 400, summary: 'The request names no host, several, or one that is malformed.' },
+  BULWARK_ERR_TRANSPORT_HOST_REFUSED: { statusCode: 421, summary: 'The request names a host that this server does not answer under.' },
+  BULWARK_ERR_TRANSPORT_HTTPS_REQUIRED: { statusCode: 403, summary: 'The request must be made over https.' },
+  BULWARK_ERR_TRANSPORT_PROXY_UNHEARD: { statusCode: 500, summary: 'A proxy says that it was asked over https, and `trustProxy` does not name it.' },
+  BULWARK_ERR_TRANSPORT_COOKIE_WITHHELD: { statusCode: 500, summary: 'A cookie was kept back from a reply over plain http.' },
   BULWARK_ERR_INPUT_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the input plugin has a name that it does not know.' },
   BULWARK_ERR_INPUT_OPTION_INVALID: { statusCode: 500, summary: 'An option of the input plugin has a value that it refuses.' },
   BULWARK_ERR_INPUT_FORM_INVALID: { statusCode: 500, summary: 'The option `form` of a route cannot be used as it is.' },
@@ -27,14 +35,6 @@ const TABLE = {
   BULWARK_ERR_INPUT_MEDIA_TYPE: { statusCode: 415, summary: 'The body is of a kind that this address does not read.' },
   BULWARK_ERR_INPUT_BODY_REFUSED: { statusCode: 400, summary: 'The body is malformed: its encoding, its depth, its size or a field that was sent twice.' },
   BULWARK_ERR_INPUT_REQUEST_INVALID: { statusCode: 400, summary: 'The address or a header of the request has a value that is not admitted.' }
-  BULWARK_ERR_TRANSPORT_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the transport plugin has a name that it does not know.' },
-  BULWARK_ERR_TRANSPORT_OPTION_INVALID: { statusCode: 500, summary: 'An option of the transport plugin has a value that it refuses.' },
-  BULWARK_ERR_TRANSPORT_SCHEME_INVALID: { statusCode: 400, summary: 'The request was forwarded under a scheme that is neither http nor https.' },
-  BULWARK_ERR_TRANSPORT_HOST_MALFORMED: { statusCode: 400, summary: 'The request names no host, several, or one that is malformed.' },
-  BULWARK_ERR_TRANSPORT_HOST_REFUSED: { statusCode: 421, summary: 'The request names a host that this server does not answer under.' },
-  BULWARK_ERR_TRANSPORT_HTTPS_REQUIRED: { statusCode: 403, summary: 'The request must be made over https.' },
-  BULWARK_ERR_TRANSPORT_PROXY_UNHEARD: { statusCode: 500, summary: 'A proxy says that it was asked over https, and `trustProxy` does not name it.' },
-  BULWARK_ERR_TRANSPORT_COOKIE_WITHHELD: { statusCode: 500, summary: 'A cookie was kept back from a reply over plain http.' }
 } as const
 
 /** One of the codes of the table above. */
