@@ -34,7 +34,7 @@ const TABLE = {
   BULWARK_ERR_INPUT_IDENTIFIER_REFUSED: { statusCode: 400, summary: 'A name that was asked for is not on the list of those that may be used in SQL.' },
   BULWARK_ERR_INPUT_MEDIA_TYPE: { statusCode: 415, summary: 'The body is of a kind that this address does not read.' },
   BULWARK_ERR_INPUT_BODY_REFUSED: { statusCode: 400, summary: 'The body is malformed: its encoding, its depth, its size or a field that was sent twice.' },
-  BULWARK_ERR_INPUT_REQUEST_INVALID: { statusCode: 400, summary: 'The address or a header of the request has a value that is not admitted.' }
+  BULWARK_ERR_INPUT_REQUEST_INVALID: { statusCode: 400, summary: 'The address or a header of the request has a value that is not admitted.' },
 } as const
 
 /** One of the codes of the table above. */
