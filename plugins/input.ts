@@ -21,9 +21,10 @@ declare module 'fastify' {
      */
     readonly form: Form<ValuesOf<SchemaCompiler>>
   }
+  interface RouteFormOptions<SchemaCompiler> extends FormOptions<ValuesOf<SchemaCompiler>, FastifyRequest, FastifyReply, Form<ValuesOf<SchemaCompiler>>> {}
   interface RouteShorthandOptions<RawServer, RawRequest, RawReply, RouteGeneric, ContextConfig, SchemaCompiler, TypeProvider, Logger> {
     /** How the body of the route is read as a form. Its fields are those of `schema.body`. */
-    form?: FormOptions<ValuesOf<NoInfer<SchemaCompiler>>, FastifyRequest, FastifyReply, Form<ValuesOf<NoInfer<SchemaCompiler>>>>
+    form?: RouteFormOptions<NoInfer<SchemaCompiler>>
   }
   interface FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider> {
     /** Validation without a route. */
@@ -125,7 +126,7 @@ const register: FastifyPluginAsync<InputOptions<FastifyRequest>> = async (app, o
     if ((this as Server)[kScope] === scope) planRoute(this, route, scope)
   })
   app.addHook('onReady', async () => {
-    for (const [plan, instance] of scope.plans) scope.findings.push(...plan.compile(instance.getSchemas()))
+    for (const [plan, instance] of scope.plans) scope.findings.push(...plan.compile(instance.getSchemas(), instance.hasRequestDecorator('uploads')))
     const { view } = app as unknown as { view?: RenderText }
     if (view !== undefined && await printsRaw(view)) app.log.warn({ plugin: 'fastify-bulwark/input' }, 'the template engine of @fastify/view prints values without escaping them: see docs/escaping.md')
     reportFindings(scope.findings, scope.settings.lint, (finding) => app.log.warn({ plugin: 'fastify-bulwark/input', finding }, finding.message))

@@ -13,7 +13,11 @@ export interface Kind {
 const OFFICE = 'application/vnd.openxmlformats-officedocument'
 const OPEN = 'application/vnd.oasis.opendocument'
 
-const TABLE = {
+/** The kinds that are known without a detector of the application. */
+export type KindName = 'png' | 'jpg' | 'gif' | 'webp' | 'pdf' | 'zip' | 'docx' | 'xlsx' | 'pptx' | 'odt' | 'ods' | 'odp' | 'txt' | 'csv' | 'json' | 'html' | 'svg' | 'xml'
+
+/** The table from name to kind, frozen. */
+export const KINDS: Readonly<Record<KindName, Kind>> = Object.freeze<Record<KindName, Kind>>({
   png: { mediaType: 'image/png', extensions: ['png'], from: ['png'] },
   jpg: { mediaType: 'image/jpeg', extensions: ['jpg', 'jpeg', 'jpe', 'jfif'], from: ['jpg'] },
   gif: { mediaType: 'image/gif', extensions: ['gif'], from: ['gif'] },
@@ -32,13 +36,7 @@ const TABLE = {
   html: { mediaType: 'text/html', extensions: ['html', 'htm'], from: ['html', 'text'] },
   svg: { mediaType: 'image/svg+xml', extensions: ['svg'], from: ['svg'] },
   xml: { mediaType: 'application/xml', extensions: ['xml'], from: ['xml'] }
-} as const satisfies Record<string, Kind>
-
-/** The kinds that are known without a detector of the application. */
-export type KindName = keyof typeof TABLE
-
-/** The table from name to kind, frozen. */
-export const KINDS: Readonly<Record<KindName, Kind>> = Object.freeze(TABLE)
+})
 
 /** Whether there is such a kind. */
 export function isKind (name: string): name is KindName {
