@@ -18,9 +18,10 @@ export async function findWithin (root: string, path: string): Promise<Contained
   const realRoot = await realpath(root)
   try {
     const found = await realpath(join(realRoot, path))
-    const inner = relative(realRoot, found)
+    const inner = relative(realRoot, found).split(sep)
     const entry = await stat(found)
-    return !entry.isFile() || inner.startsWith('..') || isAbsolute(inner) ? undefined : { root: realRoot, path: inner.replaceAll(sep, '/'), size: entry.size }
+    // A link may lead to what is hidden. On another drive, the way there is an absolute one.
+    return !entry.isFile() || inner.some((part) => part.startsWith('.')) || isAbsolute(inner.join(sep)) ? undefined : { root: realRoot, path: inner.join('/'), size: entry.size }
   } catch {
     return undefined
   }

@@ -52,7 +52,7 @@ const refused: Array<[what: string, security: unknown, message: string | RegExp]
   ['a string', 'headers', 'config.security: expected an object with one key a plugin, received a string of length 7.'],
   ['an array', ['headers'], 'config.security: expected an object with one key a plugin, received an array of length 1.'],
   ['false', false, 'config.security: expected an object with one key a plugin, received boolean.'],
-  ['a misspelt plugin', { header: false }, 'config.security.header: expected a known name, received an unknown one. Did you mean `headers`? The names are `headers`, `transport`.'],
+  ['a misspelt plugin', { header: false }, 'config.security.header: expected a known name, received an unknown one. Did you mean `headers`? The names are `headers`, `transport`, `files`.'],
   ['a name of Object.prototype', { constructor: {} }, /^config\.security\.constructor: expected a known name/]
 ]
 
