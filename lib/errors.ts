@@ -21,7 +21,7 @@ const TABLE = {
   BULWARK_ERR_FILES_MULTIPART_CONSUMED: { statusCode: 500, summary: 'Something else read the body before the files plugin.' },
   BULWARK_ERR_FILES_UPLOADS_MISSING: { statusCode: 500, summary: '`request.uploads` was used on a route whose files the plugin does not read.' },
   BULWARK_ERR_FILES_DOWNLOAD_INVALID: { statusCode: 500, summary: '`reply.download` was called with what it cannot send.' },
-  BULWARK_ERR_FILES_STORE_FAILED: { statusCode: 503, summary: 'A file could not be kept.' },
+  BULWARK_ERR_FILES_STORE_FAILED: { statusCode: 500, summary: 'A file could not be kept.' },
   BULWARK_ERR_FILES_MEDIA_TYPE: { statusCode: 415, summary: 'The body is of a kind that this address does not read.' },
   BULWARK_ERR_FILES_BODY_REFUSED: { statusCode: 400, summary: 'The form is malformed, or ended early.' },
   BULWARK_ERR_FILES_FIELD_UNKNOWN: { statusCode: 400, summary: 'A file was sent in a field that takes none.' },

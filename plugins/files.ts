@@ -43,15 +43,8 @@ declare module 'fastify' {
   }
 }
 
-/** The files of one request. */
-export interface Uploads {
-  /** The file of a field; the first one of several. */
-  get (field: string): Upload | undefined
-  /** All files of a field. */
-  getAll (field: string): readonly Upload[]
-  /** All files, in the order in which they came. */
-  all (): readonly Upload[]
-}
+/** The files of one request: `get` gives the first one of a field, `getAll` all of a field, and `all` those of every field. */
+export type Uploads = Pick<Intake, 'get' | 'getAll' | 'all'>
 
 const kUploads = Symbol('fastify-bulwark.files.uploads')
 const kScope = Symbol('fastify-bulwark.files.scope')

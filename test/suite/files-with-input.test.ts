@@ -53,7 +53,7 @@ for (const order of orders) {
 
 t.test('where nobody reads the files, a form with them does not start', async (t) => {
   const app = await build(t, ['multipart', 'input'])
-  await t.rejects(app.ready(), { code: 'BULWARK_ERR_INPUT_FORM_INVALID', message: /fastify-bulwark\/files/ })
+  await t.rejects(async () => { await app.ready() }, { code: 'BULWARK_ERR_INPUT_FORM_INVALID', message: /fastify-bulwark\/files/ })
 })
 
 t.test('a form without files does not read a body in parts', async (t) => {

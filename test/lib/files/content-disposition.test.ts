@@ -16,7 +16,7 @@ const cases: ReadonlyArray<readonly [what: string, name: string, expected: strin
 for (const [what, name, expected] of cases) t.equal(formatDisposition('attachment', name), expected, what)
 t.equal(formatDisposition('inline', 'a.png'), 'inline; filename="a.png"')
 
-t.test('content-disposition reads the name that was meant', async (t) => {
+t.test('content-disposition reads the name that was meant', async () => {
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.constantFrom('attachment', 'inline'), (name, type) => {
     const header = formatDisposition(type, name)
     const { type: read, parameters } = parse(header)

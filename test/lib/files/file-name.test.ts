@@ -53,10 +53,10 @@ const names: ReadonlyArray<readonly [what: string, given: string, expected: stri
 
 for (const [what, given, expected] of names) t.equal(safeFileName(given), expected, what)
 
-t.test('whatever comes, the name is harmless', async (t) => {
+t.test('whatever comes, the name is harmless', async () => {
   fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'./\\ .-~:aB\0\u202e😀／ü\u0308') }), fc.string({ unit: 'grapheme', minLength: 100, maxLength: 400 })), (given) => {
     const name = safeFileName(given)
-    return name.length > 0 && Buffer.byteLength(name) <= 201 && name.isWellFormed() &&
+    return name.length > 0 && Buffer.byteLength(name) <= 201 && !/\p{Cs}/u.test(name) &&
       // eslint-disable-next-line no-control-regex
       !/[\0-\x1f\x7f/\\:*?"<>|]|^[-.~\s]|[.\s]$/.test(name)
   }), { numRuns: 2000 })

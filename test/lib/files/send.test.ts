@@ -12,8 +12,8 @@ t.teardown(() => rmSync(root, { recursive: true }))
 writeFileSync(join(root, 'a.txt'), 'hello')
 
 class Reply extends EventEmitter implements DownloadReply {
-  statusCode = 200
   [kDownload]: Readonly<Record<string, string>> | null = null
+  statusCode = 200
   readonly written = new Map<string, unknown>()
   readonly download: (source: DownloadSource, options?: DownloadOptions) => Reply = download
   hasHeader (name: string): boolean { return this.written.has(name) }
