@@ -115,8 +115,8 @@ function planRoute (instance: FastifyInstance, route: RouteOptions, { routes, ho
 const register: FastifyPluginAsync<FilesOptions> = async (app, options) => {
   const { folder, limits, detect } = resolveOptions(options)
   const routes = new RouteSettings<ResolvedLimits>({ plugin: 'files', unknown: 'BULWARK_ERR_FILES_OPTION_UNKNOWN', compile: (setting) => resolveLimits(setting, limits), fallback: limits })
-  const spool = await Spool.in(folder)
-  const scope: Scope = { routes, host: { spool, detect }, served: [] }
+  const host: IntakeHost = { spool: undefined, detect }
+  const scope: Scope = { routes, host, served: [] }
   let failure: unknown
   decorate(app)
   app.decorate(kScope, scope)
@@ -132,8 +132,9 @@ const register: FastifyPluginAsync<FilesOptions> = async (app, options) => {
     const isMissing = scope.served.some((instance) => !instance.hasRequestDecorator('parts') || !instance.hasRequestDecorator('isMultipart'))
     const error = routes.failure ?? failure ?? (isMissing ? new SecurityError('BULWARK_ERR_FILES_MULTIPART_MISSING') : undefined)
     if (error !== undefined) throw error
+    host.spool = await Spool.in(folder)
   })
-  app.addHook('onClose', () => spool.close())
+  app.addHook('onClose', async () => await host.spool?.close())
 }
 
 /** Uploads that are what they say, and downloads that do not run. */

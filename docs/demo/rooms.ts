@@ -1,6 +1,7 @@
 import type { Room } from './room.ts'
+import { room as files } from './rooms/files.ts'
 import { room as headers } from './rooms/headers.ts'
 import { room as transport } from './rooms/transport.ts'
 
 /** The rooms that are open, in the order of the home page. A plugin adds its file in `rooms/`, its view, and its name here. */
-export const rooms: readonly Room[] = [headers, transport]
+export const rooms: readonly Room[] = [headers, transport, files]

@@ -33,9 +33,13 @@ export interface UploadPlan {
   readonly limits: ResolvedLimits
 }
 
+/** What a client says of a file. */
+interface Claim { readonly field: string, readonly name: string, readonly claimedType: string }
+
 /** What all intakes of an application share. */
 export interface IntakeHost {
-  readonly spool: Spool
+  /** There from the moment when the application is ready. */
+  spool: Spool | undefined
   readonly detect: Detector | undefined
 }
 
@@ -46,6 +50,7 @@ const REFUSALS: Readonly<Record<string, ErrorCode>> = {
 }
 const LONGEST_FIELD_NAME = 200
 const LONGEST_NAME = 1000
+const LONGEST_TYPE = 100
 /** What a client may go on sending that was refused. */
 const MOST_DRAINED = 16_777_216
 const LONGEST_DRAIN = 10
@@ -150,7 +155,7 @@ export class Intake {
     if (part.file === undefined) return this.#takeField(part, fieldname, rules)
     if (rules === undefined) throw new SecurityError('BULWARK_ERR_FILES_FIELD_UNKNOWN')
     this.#current = part.file
-    await this.#takeFile(part.file, fieldname, part.filename ?? '', rules)
+    await this.#takeFile(part.file, { field: fieldname, name: part.filename ?? '', claimedType: part.mimetype ?? '' }, rules)
   }
 
   #takeField ({ value, mimetype = '', valueTruncated, fieldnameTruncated }: Part, name: string, rules: FieldRules | undefined): void {
@@ -162,7 +167,7 @@ export class Intake {
     else this.fields[name] = before === undefined ? value : [before, value]
   }
 
-  async #takeFile (file: AsyncIterable<Buffer>, field: string, name: string, rules: FieldRules): Promise<void> {
+  async #takeFile (file: AsyncIterable<Buffer>, { field, name, claimedType }: Claim, rules: FieldRules): Promise<void> {
     const hash = createHash('sha256')
     let sink: Sink | undefined
     let size = 0
@@ -188,12 +193,12 @@ export class Intake {
     const { type, mediaType, extension } = verdict
     const storedName = randomName(extension)
     await this.#stored(sink.finish(storedName))
-    const upload = new Upload({ field, originalName: name.slice(0, LONGEST_NAME), safeName: safeFileName(name), storedName, type, mediaType, size, sha256: hash.digest('hex') }, sink)
+    const upload = new Upload({ field, originalName: name.slice(0, LONGEST_NAME), claimedType: claimedType.slice(0, LONGEST_TYPE), safeName: safeFileName(name), storedName, type, mediaType, size, sha256: hash.digest('hex') }, sink)
     this.#uploads.set(field, [...this.getAll(field), upload])
   }
 
   async #open ({ store }: FieldRules): Promise<Sink> {
-    const sink = store === 'memory' ? new MemorySink() : await this.#stored(this.#host.spool.create())
+    const sink = store === 'memory' ? new MemorySink() : await this.#stored(this.#host.spool!.create())
     this.#sinks.add(sink)
     return sink
   }

@@ -10,7 +10,9 @@ export interface UploadFacts {
   readonly field: string
   /** What the client called it, at most 1000 characters. Hostile: show it escaped, and never use it as a path. */
   readonly originalName: string
-  /** The same through `safeFileName`: for people, and for `reply.download`. */
+  /** The media type that the client claimed, at most 100 characters. As good as a rumour. */
+  readonly claimedType: string
+  /** The name through `safeFileName`: for people, and for `reply.download`. */
   readonly safeName: string
   /** Random, with the extension of the type: for storing. */
   readonly storedName: string
@@ -28,6 +30,7 @@ export interface UploadFacts {
 export class Upload implements UploadFacts {
   readonly field: string
   readonly originalName: string
+  readonly claimedType: string
   readonly safeName: string
   readonly storedName: string
   readonly type: string
@@ -39,6 +42,7 @@ export class Upload implements UploadFacts {
   constructor (facts: UploadFacts, sink: Sink) {
     this.field = facts.field
     this.originalName = facts.originalName
+    this.claimedType = facts.claimedType
     this.safeName = facts.safeName
     this.storedName = facts.storedName
     this.type = facts.type

@@ -29,7 +29,7 @@ interface Setup { readonly options?: FilesOptions, readonly fields?: Record<stri
 
 const summary = (request: FastifyRequest) => ({
   fields: request.body ?? null,
-  files: request.uploads.all().map(({ field, originalName, safeName, type, mediaType, size, sha256 }) => ({ field, originalName, safeName, type, mediaType, size, sha256 }))
+  files: request.uploads.all().map(({ field, originalName, claimedType, safeName, type, mediaType, size, sha256 }) => ({ field, originalName, claimedType, safeName, type, mediaType, size, sha256 }))
 })
 
 async function build (t: Test, { options = {}, fields = { file: { types: ['txt'] } }, limits }: Setup = {}, handler: (request: FastifyRequest, reply: FastifyReply) => unknown = summary): Promise<FastifyInstance> {
@@ -49,7 +49,7 @@ t.test('a file is what its bytes and its name say, whatever the client calls it'
   const reply = await send(app, text(), { name: 'title', data: 'Grüße' }, { name: 'tag', data: 'a' }, { name: 'tag', data: 'b' }, { name: 'tag', data: 'c' })
   t.same(reply.json(), {
     fields: { title: 'Grüße', tag: ['a', 'b', 'c'] },
-    files: [{ field: 'file', originalName: 'a.txt', safeName: 'a.txt', type: 'txt', mediaType: 'text/plain', size: 5, sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824' }]
+    files: [{ field: 'file', originalName: 'a.txt', claimedType: 'text/html', safeName: 'a.txt', type: 'txt', mediaType: 'text/plain', size: 5, sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824' }]
   })
 })
 

@@ -8,7 +8,7 @@ import { Upload } from '../../../lib/files/upload.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'bulwark-upload-'))
 t.teardown(() => rmSync(base, { recursive: true }))
-const facts = { field: 'file', originalName: '../a.txt', safeName: 'a.txt', type: 'txt', mediaType: 'text/plain', size: 5, sha256: '' }
+const facts = { field: 'file', originalName: '../a.txt', claimedType: 'text/html', safeName: 'a.txt', type: 'txt', mediaType: 'text/plain', size: 5, sha256: '' }
 
 for (const store of ['disk', 'memory'] as const) {
   t.test(`${store}: read and moved, never over another file`, async (t) => {
