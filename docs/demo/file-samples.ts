@@ -19,12 +19,12 @@ function flood (): Buffer {
   return bytes
 }
 
-/** A picture whose bytes are a script, too: the width of the picture begins a comment, and its comment ends it. */
+/** A picture whose bytes are a script, too: its width begins a comment of the script, and its own comment ends that one. */
 function polyglot (): Buffer {
   const head = Buffer.from(GIF)
   head.write('/*', 6, 'latin1')
-  const comment = '*/=1;console.log("ran");/*'
-  return Buffer.concat([head, Buffer.from(`\x21\xfe${String.fromCharCode(comment.length)}${comment}\0`, 'latin1'), GIF_IMAGE.subarray(0, -1), Buffer.from(';*/'.slice(0, 1))])
+  const comment = '*/=1;console.log("ran");//'
+  return Buffer.concat([head, Buffer.from(`\x21\xfe${String.fromCharCode(comment.length)}${comment}\0`, 'latin1'), GIF_IMAGE])
 }
 
 /** The samples, by the name under which they are saved. */
