@@ -11,6 +11,7 @@ import type { Upload } from '../lib/files/upload.ts'
 import { kFormFaults, takeFaults, type FaultyRequest } from '../lib/form-faults.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
 
+/* eslint-disable @typescript-eslint/no-unused-vars -- an interface has the same parameters in all of its declarations */
 declare module 'fastify' {
   interface FastifyRequest {
     /**
@@ -42,6 +43,7 @@ declare module 'fastify' {
     files?: FilesSettings
   }
 }
+/* eslint-enable @typescript-eslint/no-unused-vars */
 
 /** The files of one request: `get` gives the first one of a field, `getAll` all of a field, and `all` those of every field. */
 export type Uploads = Pick<Intake, 'get' | 'getAll' | 'all'>

@@ -11,16 +11,17 @@ export async function measurePng (reader: ByteReader): Promise<Dimensions> {
   const head = await reader.read(0, 33)
   if (!head.subarray(0, 8).equals(PNG) || head.readUInt32BE(8) !== 13 || head.toString('latin1', 12, 16) !== 'IHDR') throw new Malformed('png: no IHDR')
   const dimensions = { width: head.readUInt32BE(16), height: head.readUInt32BE(20) }
-  for (let offset = 33, hasPixels = false; ;) {
+  let offset = 33
+  let hasPixels = false
+  for (let type = ''; type !== 'IEND';) {
     const chunk = await reader.read(offset, 8)
-    const type = chunk.toString('latin1', 4)
+    type = chunk.toString('latin1', 4)
     if (!/^[A-Za-z]{4}$/.test(type)) throw new Malformed('png: no chunk')
     offset += 12 + chunk.readUInt32BE(0)
     if (type === 'IDAT') hasPixels = true
-    if (type !== 'IEND') continue
-    if (!hasPixels || offset !== reader.size) throw new Malformed(hasPixels ? 'png: bytes behind the end' : 'png: no pixels')
-    return dimensions
   }
+  if (!hasPixels || offset !== reader.size) throw new Malformed(hasPixels ? 'png: bytes behind the end' : 'png: no pixels')
+  return dimensions
 }
 
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
@@ -30,12 +31,10 @@ export async function measureGif (reader: ByteReader): Promise<Dimensions> {
   const head = await reader.read(0, 13)
   if (!/^GIF8[79]a$/.test(head.toString('latin1', 0, 6))) throw new Malformed('gif: no signature')
   const dimensions = { width: head.readUInt16LE(6), height: head.readUInt16LE(8) }
-  for (let offset = 13 + colours(head[10]!), frames = 0; ;) {
-    const [kind] = await reader.read(offset, 1)
-    if (kind === 0x3b) {
-      if (frames === 0 || offset + 1 !== reader.size) throw new Malformed(frames === 0 ? 'gif: no pixels' : 'gif: bytes behind the end')
-      return dimensions
-    } else if (kind === 0x21) {
+  let offset = 13 + colours(head[10]!)
+  let frames = 0
+  for (let [kind] = await reader.read(offset, 1); kind !== TRAILER; [kind] = await reader.read(offset, 1)) {
+    if (kind === 0x21) {
       offset += 2
     } else if (kind === 0x2c) {
       const frame = await reader.read(offset, 10)
@@ -47,7 +46,11 @@ export async function measureGif (reader: ByteReader): Promise<Dimensions> {
     }
     for (let size = 1; size > 0; offset += 1 + size) size = (await reader.read(offset, 1))[0]!
   }
+  if (frames === 0 || offset + 1 !== reader.size) throw new Malformed(frames === 0 ? 'gif: no pixels' : 'gif: bytes behind the end')
+  return dimensions
 }
+
+const TRAILER = 0x3b
 
 /** Bytes of a table of colours, by the flags in front of it. */
 function colours (flags: number): number {
@@ -61,25 +64,30 @@ function colours (flags: number): number {
 export async function measureJpeg (reader: ByteReader): Promise<Dimensions> {
   if ((await reader.read(0, 2)).readUInt16BE(0) !== 0xffd8) throw new Malformed('jpg: no start')
   let dimensions: Dimensions | undefined
-  for (let offset = 2; ;) {
-    const [fill, marker] = await reader.read(offset, 2)
-    if (fill !== 0xff) throw new Malformed('jpg: no segment')
+  let offset = 2
+  for (let marker = 0; marker !== SCAN;) {
+    const head = await reader.read(offset, 2)
+    marker = head[1]!
+    if (head[0] !== 0xff) throw new Malformed('jpg: no segment')
     if (marker === 0xff) {
       offset += 1
       continue
     }
     const length = (await reader.read(offset + 2, 2)).readUInt16BE(0)
-    if (marker! < 0xc0 || (marker! >= 0xd0 && marker! <= 0xd9) || length < 2) throw new Malformed('jpg: no segment')
-    if (marker! <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
+    if (marker < 0xc0 || (marker >= 0xd0 && marker <= 0xd9) || length < 2) throw new Malformed('jpg: no segment')
+    if (marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
+      // Which of two would count depends on who decodes.
+      if (dimensions !== undefined) throw new Malformed('jpg: two frames')
       const frame = await reader.read(offset + 5, 4)
       dimensions = { width: frame.readUInt16BE(2), height: frame.readUInt16BE(0) }
     }
     offset += 2 + length
-    if (marker !== 0xda) continue
-    if (dimensions === undefined || !await hasEnd(reader, offset)) throw new Malformed(dimensions === undefined ? 'jpg: no frame' : 'jpg: no end')
-    return dimensions
   }
+  if (dimensions === undefined || !await hasEnd(reader, offset)) throw new Malformed(dimensions === undefined ? 'jpg: no frame' : 'jpg: no end')
+  return dimensions
 }
+
+const SCAN = 0xda
 
 /** Within a scan, 0xff is followed by 0 or by the number of a restart. */
 async function hasEnd (reader: ByteReader, from: number): Promise<boolean> {

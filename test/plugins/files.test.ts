@@ -114,6 +114,7 @@ const bodies: ReadonlyArray<readonly [what: string, setup: Setup, parts: FormPar
   ['a field that is JSON', {}, [{ name: 'title', data: '{"a":1}', type: 'application/json' }], 400, 'BODY_REFUSED'],
   ['a field that is a string of JSON', {}, [{ name: 'title', data: '"a"', type: 'application/json' }], 400, 'BODY_REFUSED'],
   ['a field that is broken JSON', {}, [{ name: 'title', data: '{', type: 'application/json' }], 400, 'BODY_REFUSED'],
+  ['bytes without a name', {}, [{ name: 'file', type: 'application/octet-stream', data: 'x' }], 422, 'TYPE_REFUSED'],
   ['a field without a name', {}, [{ data: 'x' }], 400, 'BODY_REFUSED'],
   ['a file without a name of the field', {}, [{ filename: 'a.txt', data: 'x' }], 400, 'BODY_REFUSED'],
   ['a field with an endless name', {}, [{ name: 'a'.repeat(201), data: 'x' }], 400, 'BODY_REFUSED'],

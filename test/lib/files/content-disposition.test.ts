@@ -20,7 +20,7 @@ t.test('content-disposition reads the name that was meant', async () => {
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.constantFrom('attachment', 'inline'), (name, type) => {
     const header = formatDisposition(type, name)
     const { type: read, parameters } = parse(header)
-    // eslint-disable-next-line no-control-regex
+
     return read === type && parameters['filename'] === safeFileName(name) && /^[\x20-\x7e]+$/.test(header)
   }), { numRuns: 2000 })
 })

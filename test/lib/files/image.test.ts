@@ -58,6 +58,7 @@ const wrong = [
   ['a jpg that ends before a scan', measureJpeg, change(jpg(), 21, 0xd9)],
   ['a jpg with a marker that is reserved', measureJpeg, change(jpg(), 21, 0x10)],
   ['a jpg whose segment is shorter than its length', measureJpeg, change(jpg(), 5, 1)],
+  ['a jpg with two frames', measureJpeg, joined(jpg(60_000, 60_000).subarray(0, 33), jpg().subarray(20))],
   ['a jpg without a frame', measureJpeg, change(jpg(), 21, 0xe1)],
   ['a jpg without an end', measureJpeg, jpg().subarray(0, -1)],
   ['a page behind a webp', measureWebp, joined(webp('VP8X'), tail)],
