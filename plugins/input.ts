@@ -1,18 +1,17 @@
-import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, FastifyRequest, FastifySchema, HTTPMethods, RouteGenericInterface, RouteHandlerMethod, RouteOptions } from 'fastify'
+import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, FastifyRequest, HTTPMethods, RouteGenericInterface, RouteHandlerMethod, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Static, TSchema } from 'typebox'
 import { SecurityError } from '../lib/errors.ts'
 import type { FormOptions } from '../lib/input/form-options.ts'
-import type { Form, Validation, ValuesOf } from '../lib/input/form-type.ts'
-import type { BodyKind } from '../lib/input/media-type.ts'
+import type { Form, InputValidator, Validation, ValuesOf } from '../lib/input/form-type.ts'
 import { kForm, kKind, RequestHooks, type FormRequest } from '../lib/input/request-hooks.ts'
 import { lintOwnCompiler, partsOf, reportFindings, RoutePlan } from '../lib/input/route-plan.ts'
 import type { LintedPart, SchemaFinding } from '../lib/input/schema-lint.ts'
-import { resolveSettings, type InputOptions, type InputSettings } from '../lib/input/settings.ts'
+import { resolveSettings, type InputOptions as Options, type InputSettings } from '../lib/input/settings.ts'
 import { Standalone } from '../lib/input/standalone.ts'
 import { printsRaw, type RenderText } from '../lib/input/view-engine.ts'
 import { FORM_TYPE, parseForm } from '../lib/input/wire.ts'
 
+/* eslint-disable @typescript-eslint/no-unused-vars -- an interface has the same parameters in all of its declarations */
 declare module 'fastify' {
   interface FastifyRequest<RouteGeneric, RawServer, RawRequest, SchemaCompiler, TypeProvider, ContextConfig, Logger, RequestType> {
     /**
@@ -36,15 +35,10 @@ declare module 'fastify' {
     ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>
   }
 }
+/* eslint-enable @typescript-eslint/no-unused-vars */
 
-/** Validation without a route. */
-export interface InputValidator {
-  /**
-   * Reads a value by a schema of TypeBox with the rules of a body; `from` says whether it came as texts (`'form'`) or as values (`'json'`).
-   * Throws `SecurityError` for a schema that cannot be compiled, and for a value beyond the limits.
-   */
-  validate<Schema extends TSchema>(schema: Schema, value: unknown, options?: { readonly from?: BodyKind }): Validation<Static<Schema>>
-}
+/** The options of the plugin. */
+export type InputOptions = Options<FastifyRequest>
 
 interface Scope { readonly settings: InputSettings, readonly plans: Array<readonly [RoutePlan, FastifyInstance]>, readonly findings: SchemaFinding[] }
 
@@ -115,7 +109,7 @@ function planRoute (instance: FastifyInstance, route: Route, scope: Scope): void
   route.preHandler = [...[route.preHandler ?? []].flat(), hooks.finish as never]
 }
 
-const register: FastifyPluginAsync<InputOptions<FastifyRequest>> = async (app, options) => {
+const register: FastifyPluginAsync<InputOptions> = async (app, options) => {
   const scope: Scope = { settings: resolveSettings(options), plans: [], findings: [] }
   decorate(app)
   app.decorate(kScope, scope)
@@ -134,7 +128,7 @@ const register: FastifyPluginAsync<InputOptions<FastifyRequest>> = async (app, o
 }
 
 /** Forms and JSON through one schema of TypeBox. */
-export const input: FastifyPluginAsync<InputOptions<FastifyRequest>> = fp(register, { name: 'fastify-bulwark/input', fastify: '5.x' })
+export const input: FastifyPluginAsync<InputOptions> = fp(register, { name: 'fastify-bulwark/input', fastify: '5.x' })
 export default input
 
 export { f } from '../lib/input/fields.ts'
@@ -149,4 +143,4 @@ export type { FieldView } from '../lib/input/field-view.ts'
 export type { Html, HtmlAttributes } from '../lib/input/html.ts'
 export type { Message, MessageKey, MessageParams, Messages } from '../lib/input/messages.ts'
 export type { PasswordOptions } from '../lib/input/password.ts'
-export type { Form, FormOptions, InputOptions, Validation }
+export type { Form, FormOptions, InputValidator, Validation }

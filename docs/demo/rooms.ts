@@ -5,3 +5,9 @@ import { room as transport } from './rooms/transport.ts'
 
 /** The rooms that are open, in the order of the home page. A plugin adds its file in `rooms/`, its view, and its name here. */
 export const rooms: readonly Room[] = [headers, transport, files]
+import { room as forms } from './rooms/forms.ts'
+import { room as headers } from './rooms/headers.ts'
+import { room as sql } from './rooms/sql.ts'
+
+/** The rooms that are open, in the order of the home page. A plugin adds its file in `rooms/`, its view, and its name here. */
+export const rooms: readonly Room[] = [headers, forms, sql]

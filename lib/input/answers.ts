@@ -4,7 +4,7 @@ import type { FormPlan } from './form-plan.ts'
 import { FormState, type FormHost } from './form-state.ts'
 import { Html } from './html.ts'
 import { prefersPage, type BodyKind } from './media-type.ts'
-import { english, type MessageParams } from './messages.ts'
+import type { MessageParams } from './messages.ts'
 import type { InputSettings } from './settings.ts'
 
 /** The parts of Fastify's reply that an answer is written with. */
@@ -40,7 +40,7 @@ export class Answers implements FormHost {
   }
 
   get messages (): FormHost['messages'] {
-    return { ...english, ...this.#settings.messages } as FormHost['messages']
+    return this.#settings.messages
   }
 
   readonly translate = (key: string, params: MessageParams): string | undefined => this.#settings.translate?.(key, params, this.#request)

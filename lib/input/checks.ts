@@ -24,7 +24,7 @@ export function hasChecks ({ checks, options }: FormPlan): boolean {
 
 /**
  * Asks the checks of the program, those of different fields at the same time and those of one field one after another until one
- * objects. An error of a check is thrown on. Throws `SecurityError` `BULWARK_ERR_INPUT_CHECK_TIMEOUT`, status 503, after `seconds`.
+ * objects. An error of a check is thrown on. Throws `SecurityError` `BULWARK_ERR_INPUT_CHECK_TIMEOUT` after `seconds`.
  * `aborted`: is called with a function that ends the checks, and gives one that forgets it.
  */
 export async function askChecks (plan: FormPlan, values: unknown, request: unknown, seconds: number, onAbort: (abort: () => void) => () => void): Promise<Fault[]> {
@@ -53,12 +53,13 @@ export async function askChecks (plan: FormPlan, values: unknown, request: unkno
     return result === undefined || result === null ? [] : [faultOf('', result)]
   }
 
-  let reject: (error: Error) => void
-  const tooLate = new Promise<never>((_resolve, ends) => { reject = ends })
-  const end = (): void => {
-    controller.abort()
-    reject(new SecurityError('BULWARK_ERR_INPUT_CHECK_TIMEOUT'))
-  }
+  let end!: () => void
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    end = () => {
+      controller.abort()
+      reject(new SecurityError('BULWARK_ERR_INPUT_CHECK_TIMEOUT'))
+    }
+  })
   const timer = setTimeout(end, seconds * 1000)
   const forget = onAbort(end)
   try {

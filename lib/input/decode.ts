@@ -45,12 +45,11 @@ function read (node: Node, source: FormSource, name: string, isRequired: boolean
 /** One value that was sent; `undefined` for nothing that was entered. */
 function decodeText (node: Node, sent: string, source: FormSource): unknown {
   if (node.kind === 'text' && node.isSecret) return sent === '' && node.min > 0 ? undefined : sent
-  const clean = cleanText(sent, node.kind === 'text' && node.hasLines)
-  if (clean === undefined) {
+  const text = cleanText(sent.trim(), node.kind === 'text' && node.hasLines)
+  if (text === undefined) {
     source.isUnclean = true
     return sent
   }
-  const text = clean.trim()
   if (node.kind === 'text') return text === '' && !('minLength' in node.schema && node.min === 0) ? undefined : text
   if (node.kind === 'null') return text === '' ? null : text
   if (text === '') return node.kind === 'choice' && node.values.includes('') ? '' : undefined

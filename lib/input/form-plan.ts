@@ -111,7 +111,7 @@ export function labelFor ({ options, body }: FormPlan, path: string): string {
 }
 
 /** A builder's own form has a key of its own; to who writes the texts it may as well be the pattern. */
-const ALIASES: Readonly<Record<string, string>> = { username: 'pattern', slug: 'pattern', decimal: 'pattern' }
+const ALIASES: ReadonlyMap<string, string> = new Map([['username', 'pattern'], ['slug', 'pattern'], ['decimal', 'pattern']])
 
 /** The text that a route has for a fault, in this order: for the field and the rule, for the field, for the rule. */
 export function ownMessage ({ options }: FormPlan, path: string, key: string): string | undefined {
@@ -120,5 +120,9 @@ export function ownMessage ({ options }: FormPlan, path: string, key: string): s
   const ofField = messages[path] ?? messages[patternOf(path)]
   const ofForm = messages['']
   if (typeof ofField === 'string') return ofField
-  return ofField?.[key] ?? ofField?.[ALIASES[key] ?? key] ?? (path === '' || typeof ofForm === 'string' ? undefined : ofForm?.[key])
+  return textOf(ofField, key) ?? textOf(ofField, ALIASES.get(key)) ?? (typeof ofForm === 'string' ? undefined : textOf(ofForm, key))
+}
+
+function textOf (texts: Exclude<FieldMessages, string> | undefined, key: string | undefined): string | undefined {
+  return texts !== undefined && key !== undefined && Object.hasOwn(texts, key) ? texts[key] : undefined
 }

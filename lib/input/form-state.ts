@@ -3,7 +3,7 @@ import type { Fault } from './explain.ts'
 import { fieldAt, labelFor, ownMessage, type FormPlan } from './form-plan.ts'
 import { viewField, type FieldView } from './field-view.ts'
 import { HtmlAttributes } from './html.ts'
-import { english, fillIn, type MessageParams, type Messages } from './messages.ts'
+import { fillIn, type MessageParams, type Messages } from './messages.ts'
 import { flatten } from './flatten.ts'
 
 /** What the plugin gives to a form: how it speaks, and how it answers. */
@@ -53,7 +53,8 @@ export class FormState {
 
   /** What was entered, by name, without secrets. */
   get raw (): Readonly<Record<string, string | readonly string[]>> {
-    return this.#raw ??= flatten(this.#plan.body.node, this.#value)
+    this.#raw ??= flatten(this.#plan.body.node, this.#value)
+    return this.#raw
   }
 
   /** The sentences, by name. */
@@ -131,13 +132,32 @@ export class FormState {
 
   #sentence ({ path, key, params }: Fault): string {
     const { messages, translate } = this.#host
+    const plan = this.#plan
     const other = params['other']
-    const full: MessageParams = { ...params, label: labelFor(this.#plan, path), ...typeof other === 'string' ? { other: labelFor(this.#plan, other) } : {} }
-    const own = ownMessage(this.#plan, path, key)
+    const full = new Params(plan, path, params)
+    if (typeof other === 'string') full['other'] = labelFor(plan, other)
+    const own = ownMessage(plan, path, key)
     if (own !== undefined) return fillIn(own, full)
     const translated = translate?.(key, full)
     if (translated !== undefined) return translated
     const table = messages as Readonly<Record<string, (params: MessageParams) => string>>
-    return Object.hasOwn(table, key) ? table[key]!(full) : Object.hasOwn(english, key) ? (english as typeof table)[key]!(full) : key
+    return Object.hasOwn(table, key) ? table[key]!(full) : key
+  }
+}
+
+/** What a sentence may say. Most do not name their field: the label is looked up when it is asked for. */
+class Params implements MessageParams {
+  readonly #plan: FormPlan
+  readonly #path: string
+  [name: string]: unknown
+
+  constructor (plan: FormPlan, path: string, params: Fault['params']) {
+    this.#plan = plan
+    this.#path = path
+    Object.assign(this, params)
+  }
+
+  get label (): string {
+    return labelFor(this.#plan, this.#path)
   }
 }

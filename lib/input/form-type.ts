@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox'
 import type { FieldPath, SentPath } from './field-path.ts'
 import type { FieldView } from './field-view.ts'
 import type { HtmlAttributes } from './html.ts'
+import type { BodyKind } from './media-type.ts'
 import type { MessageKey } from './messages.ts'
 
 /** What a schema of TypeBox admits; `unknown` for another one. */
@@ -47,3 +48,12 @@ export type Form<Values> = FormCommon<Values> & ({ readonly ok: true, readonly v
 export type Validation<Values> =
   | { readonly ok: true, readonly values: Values }
   | { readonly ok: false, readonly errors: { readonly [Name in FieldName<Values>]?: readonly string[] }, readonly formErrors: readonly string[] }
+
+/** Validation without a route. */
+export interface InputValidator {
+  /**
+   * Reads a value by a schema of TypeBox with the rules of a body; `from` says whether it came as texts (`'form'`) or as values (`'json'`).
+   * Throws `SecurityError` for a schema that cannot be compiled, and for a value beyond the limits.
+   */
+  validate<Schema extends TSchema>(schema: Schema, value: unknown, options?: { readonly from?: BodyKind }): Validation<Static<Schema>>
+}

@@ -97,5 +97,5 @@ export const english: Messages = Object.freeze({
 
 /** Fills the places of a sentence, such as `{label}` and `{max}`, of a route's own messages. */
 export function fillIn (sentence: string, params: MessageParams): string {
-  return sentence.replace(/\{(\w+)\}/g, (place, name: string) => Object.hasOwn(params, name) && params[name] !== undefined ? String(params[name]) : place)
+  return sentence.replace(/\{(\w+)\}/g, (place, name: string) => name === 'label' || (Object.hasOwn(params, name) && params[name] !== undefined) ? String(params[name]) : place)
 }

@@ -75,7 +75,7 @@ export class RequestHooks {
       }
     }
     return (data) => {
-      const reading = this.#plan.part(part).readForm((data ?? {}) as Record<string, unknown>)
+      const reading = this.#plan.part(part).readForm(data as Record<string, unknown>)
       if (reading.faults.length > 0 || reading.duplicate !== undefined) return { error: requestError(reading, part) }
       return { value: part === 'headers' ? { ...data as object, ...reading.value as object } : reading.value }
     }

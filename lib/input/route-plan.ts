@@ -100,7 +100,7 @@ export class RoutePlan {
     if (this.#route.form !== undefined) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', expectation('form', 'one schema in `schema.body`', content, 'A map by content types has no one set of fields.'))
     for (const [type, { schema }] of Object.entries(content)) {
       const kind = kindOfBody(type)
-      if (kind === undefined || this.#forms.has(kind)) throw new SecurityError('BULWARK_ERR_INPUT_SCHEMA_INVALID', `body.content: expected a key each for JSON and for forms, received another one, or two for the same. A route that reads something else brings its own \`validatorCompiler\`.`)
+      if (kind === undefined || this.#forms.has(kind)) throw new SecurityError('BULWARK_ERR_INPUT_SCHEMA_INVALID', 'body.content: expected a key each for JSON and for forms, received another one, or two for the same. A route that reads something else brings its own `validatorCompiler`.')
       this.#forms.set(kind, compileForm({ accepts: [kind] }, make(schema, 'body'), accepts))
     }
   }

@@ -1,6 +1,5 @@
-import { compileForm } from './form-plan.ts'
-import { FormState } from './form-state.ts'
-import { english } from './messages.ts'
+import { compileForm, type FormPlan } from './form-plan.ts'
+import { FormState, type FormHost } from './form-state.ts'
 import { Part } from './part.ts'
 import type { BodyKind } from './media-type.ts'
 import { readBody } from './body.ts'
@@ -10,11 +9,13 @@ import type { InputSettings } from './settings.ts'
 export class Standalone {
   readonly #settings: InputSettings
   readonly #known: () => Readonly<Record<string, unknown>>
-  readonly #parts = new WeakMap<object, Part>()
+  readonly #plans = new WeakMap<object, FormPlan>()
+  readonly #host: FormHost
 
   constructor (settings: InputSettings, known: () => Readonly<Record<string, unknown>>) {
     this.#settings = settings
     this.#known = known
+    this.#host = { translate: undefined, messages: settings.messages, answer: nothing, redirect: nothing }
   }
 
   /**
@@ -24,16 +25,18 @@ export class Standalone {
    * beyond the limits.
    */
   validate (schema: object, value: unknown, { from = 'json' }: { readonly from?: BodyKind } = {}): object {
-    let part = this.#parts.get(schema)
-    if (part === undefined) {
+    let plan = this.#plans.get(schema)
+    if (plan === undefined) {
       const { formats = {}, limits } = this.#settings
-      part = new Part(schema, { known: this.#known(), formats, isClosed: true, depth: limits.depth }, 'schema', limits.errors)
-      this.#parts.set(schema, part)
+      plan = compileForm(undefined, new Part(schema, { known: this.#known(), formats, isClosed: true, depth: limits.depth }, 'schema', limits.errors), ['form', 'json'])
+      this.#plans.set(schema, plan)
     }
-    const plan = compileForm(undefined, part, [from])
-    const { value: read, faults } = readBody(plan, from, value, this.#settings, () => {})
-    const host = { translate: undefined, messages: { ...english, ...this.#settings.messages } as typeof english, answer: () => {}, redirect: () => {} }
-    const form = new FormState(plan, host, read, faults, true)
-    return form.ok ? { ok: true, values: read } : { ok: false, errors: form.errors, formErrors: form.formErrors }
+    const { value: read, faults } = readBody(plan, from, value, this.#settings, nothing)
+    if (faults.length === 0) return { ok: true, values: read }
+    const { errors, formErrors } = new FormState(plan, this.#host, read, faults, true)
+    return { ok: false, errors, formErrors }
   }
 }
+
+/** There is nobody to answer, and no log of a request. */
+function nothing (): void {}

@@ -1,7 +1,7 @@
 /** What is printed must not come out as it went in. */
 const PROBE = '<i>'
 /** How the engines that print without escaping are written: liquid and twig, and doT. */
-const TEMPLATES = [`{{ probe }}`, `{{= it.probe }}`, `{{=it.probe}}`]
+const TEMPLATES = ['{{ probe }}', '{{= it.probe }}', '{{=it.probe}}']
 
 /** Renders a template that is given as a text. */
 export type RenderText = (template: { readonly raw: string }, data: object) => unknown

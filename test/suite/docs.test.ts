@@ -12,6 +12,7 @@ import { Planner } from '../../lib/headers/planner.ts'
 import { headersDefaults, PRESETS } from '../../lib/headers/presets.ts'
 import { headersSchema, type HeadersOptions } from '../../lib/headers/settings.ts'
 import { transportDefaults, transportSchema } from '../../lib/transport/settings.ts'
+import { inputDefaults, inputSchema } from '../../lib/input/settings.ts'
 
 // The documentation is held to the code. What can be derived from the code (tables between markers, quotations of examples) is
 // compared with what the code gives; with UPDATE_DOCS=1 in the environment it is written anew instead.
@@ -146,6 +147,8 @@ const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defau
   files: { schema: filesSchema, defaults: filesDefaults },
   headers: { schema: headersSchema, defaults: headersDefaults },
   transport: { schema: transportSchema, defaults: transportDefaults }
+  headers: { schema: headersSchema, defaults: headersDefaults },
+  input: { schema: inputSchema, defaults: inputDefaults }
 }
 
 /** What stands between `<!-- name -->` and `<!-- /word -->`, where `word` is the part of the name before the colon. */

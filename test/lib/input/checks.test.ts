@@ -54,7 +54,7 @@ t.test('time is limited, and the checks are told', async (t) => {
     signal = context.signal
     context.signal.addEventListener('abort', () => resolve(undefined))
   })
-  await t.rejects(ask({ check: { a: [slow, () => { later++ }] } }, { a: '1' }, 0.01), { code: 'BULWARK_ERR_INPUT_CHECK_TIMEOUT', statusCode: 503 })
+  await t.rejects(ask({ check: { a: [slow, () => { later++ }] } }, { a: '1' }, 0.01), { code: 'BULWARK_ERR_INPUT_CHECK_TIMEOUT', statusCode: 500 })
   t.ok(signal?.aborted)
   let forgotten = false
   await t.rejects(ask({ check: { a: [slow, () => { later++ }] } }, { a: '1' }, 60, (abort) => {

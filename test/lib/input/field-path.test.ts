@@ -11,6 +11,7 @@ t.test('names of fields', async (t) => {
   t.equal(labelOf('items.0'), 'Items')
   t.equal(labelOf('items.*'), 'Items')
   t.equal(labelOf(''), '')
+  t.equal(labelOf('0'), '')
   t.equal(valueAt({ a: { b: 3 } }, 'a.b'), 3)
   t.equal(valueAt({ a: null }, 'a.b'), undefined)
   t.equal(valueAt({}, 'constructor'), undefined)

@@ -34,7 +34,8 @@ t.test('the attributes of a field', async (t) => {
     ['choices, at least one', f.choices(['x', 'y'], { min: 1 }), ['y'], 'required multiple'],
     ['a hidden field', f.hidden(f.uuid()), 'k', 'type="hidden" value="k"'],
     ['a value or null', Type.Union([Type.Null(), f.integer()]), '3', 'type="number" value="3" required inputmode="numeric"'],
-    ['null', Type.Union([Type.Null()]), '', 'required'],
+    ['null', Type.Union([Type.Null(), Type.Null()]), '', 'type="text" required'],
+    ['a text without a format', Type.String({ maxLength: 3 }), 'x', 'type="text" value="x" required maxlength="3"'],
     ['an unknown kind', Type.Any(), 'x', 'type="text" value="x" required'],
     ['a text that may be empty', f.text({ min: 0 }), '', 'type="text" maxlength="1000"']
   ]

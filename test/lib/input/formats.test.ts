@@ -45,8 +45,20 @@ t.test('what the builders admit', async (t) => {
 
 t.test('the formats of JSON Schema', async (t) => {
   const cases: Record<string, [good: string, bad: string]> = {
-    date: ['2026-11-25', '2026-02-30'], 'date-time': ['2026-11-25T14:30:00Z', '2026-11-25 14:30'], duration: ['P1D', '1 day'], email: ['a@b.co', '"<script>"@x.org'], hostname: ['a.co', 'a_b'],
-    ipv4: ['1.2.3.4', '::1'], ipv6: ['::1', '1.2.3.4'], 'json-pointer': ['/a', 'a'], password: ['x', ''], time: ['14:30:00Z', 'x'], uri: ['https://a.co', 'a'], 'uri-reference': ['/a', '\\'], url: ['https://a.co', 'javascript:1'], uuid: ['6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'x']
+    date: ['2026-11-25', '2026-02-30'],
+    'date-time': ['2026-11-25T14:30:00Z', '2026-11-25 14:30'],
+    duration: ['P1D', '1 day'],
+    email: ['a@b.co', '"<script>"@x.org'],
+    hostname: ['a.co', 'a_b'],
+    ipv4: ['1.2.3.4', '::1'],
+    ipv6: ['::1', '1.2.3.4'],
+    'json-pointer': ['/a', 'a'],
+    password: ['x', ''],
+    time: ['14:30:00Z', 'x'],
+    uri: ['https://a.co', 'a'],
+    'uri-reference': ['/a', '\\'],
+    url: ['https://a.co', 'javascript:1'],
+    uuid: ['6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'x']
   }
   t.same([...STANDARD_FORMATS.keys()].sort(), Object.keys(cases).sort())
   for (const [name, [good, bad]] of Object.entries(cases)) {

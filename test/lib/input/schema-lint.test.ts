@@ -42,9 +42,32 @@ t.test('findings', async (t) => {
 
 t.test('every builder passes', async (t) => {
   const schema = Type.Object({
-    a: f.text(), b: f.text({ multiline: true }), c: f.secret(), d: f.username(), e: f.username({ script: 'any' }), f: f.email(), g: f.url(), h: f.url({ protocols: ['ftp', 'git+ssh'] }), i: f.uuid(), j: f.ip(), k: f.mac(),
-    l: f.slug(), m: f.integer(), n: f.number(), o: f.decimal(), p: f.checkbox(), q: f.agreement(), r: f.date(), s: f.datetimeLocal(), t: f.month(), u: f.week(), v: f.time(), w: f.color(), x: f.choice(['a']),
-    y: f.choices(['a']), z: f.hidden(f.list(f.text()))
+    a: f.text(),
+    b: f.text({ multiline: true }),
+    c: f.secret(),
+    d: f.username(),
+    e: f.username({ script: 'any' }),
+    f: f.email(),
+    g: f.url(),
+    h: f.url({ protocols: ['ftp', 'git+ssh'] }),
+    i: f.uuid(),
+    j: f.ip(),
+    k: f.mac(),
+    l: f.slug(),
+    m: f.integer(),
+    n: f.number(),
+    o: f.decimal(),
+    p: f.checkbox(),
+    q: f.agreement(),
+    r: f.date(),
+    s: f.datetimeLocal(),
+    t: f.month(),
+    u: f.week(),
+    v: f.time(),
+    w: f.color(),
+    x: f.choice(['a']),
+    y: f.choices(['a']),
+    z: f.hidden(f.list(f.text()))
   })
   t.same(lintSchema(shaped(schema), 'body'), [])
 })

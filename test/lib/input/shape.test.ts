@@ -19,6 +19,8 @@ t.test('objects that do not say so admit no unknown names', async (t) => {
     ['an intersection', Type.Intersect([Type.Object({ a: f.text() }), Type.Object({ b: f.text() })]), { a: 'x', b: 'y' }, true],
     ['an intersection, with more', Type.Intersect([Type.Object({ a: f.text() }), Type.Object({ b: f.text() })]), { a: 'x', b: 'y', c: 1 }, false],
     ['an intersection with a rule', Type.Refine(Type.Intersect([Type.Refine(Type.Object({ a: f.text() }), () => true, () => ''), Type.Object({ b: f.text() })]), () => false, () => ''), { a: 'x', b: 'y' }, false],
+    ['an intersection with an empty object', { allOf: [{ type: 'object' }, { type: 'object', properties: { a: text } }] } as TSchema, { a: 'x' }, true],
+    ['a format in an intersection', Type.Intersect([Type.Object({ a: Type.Intersect([Type.String({ format: 'email' }), Type.String({ maxLength: 9 })]) })]), { a: 'x' }, false],
     ['an intersection that says unevaluatedProperties', Type.Intersect([Type.Object({ a: f.text() }), Type.Object({ b: f.text() })], { unevaluatedProperties: false }), { a: 'x', b: 'y' }, true],
     ['the same name in both', Type.Intersect([Type.Object({ a: Type.String({ maxLength: 3 }) }), Type.Object({ a: Type.String({ minLength: 2 }) })]), { a: 'x' }, false],
     ['an intersection of something else', { allOf: [{ type: 'object', properties: { a: text }, minProperties: 1 }, { type: 'object', properties: { b: text } }] } as TSchema, { a: 'x', b: 'y' }, true],
@@ -77,6 +79,7 @@ t.test('formats are those of the application, whatever the process knows', async
   Format.Set('email', () => true)
   t.teardown(() => Format.Set('email', Format.IsEmail))
   t.notOk(fits(Type.String({ format: 'email' }), 'x'))
+  t.equal(((shaped(schema, one)['~refine'] as Array<{ error: () => string }>)[0]!).error(), 'format')
   t.equal((shaped(schema, one)[FORMAT] as { name: string }).name, 'code')
 })
 
