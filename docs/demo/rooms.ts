@@ -1,13 +1,9 @@
 import type { Room } from './room.ts'
 import { room as files } from './rooms/files.ts'
-import { room as headers } from './rooms/headers.ts'
-import { room as transport } from './rooms/transport.ts'
-
-/** The rooms that are open, in the order of the home page. A plugin adds its file in `rooms/`, its view, and its name here. */
-export const rooms: readonly Room[] = [headers, transport, files]
 import { room as forms } from './rooms/forms.ts'
 import { room as headers } from './rooms/headers.ts'
 import { room as sql } from './rooms/sql.ts'
+import { room as transport } from './rooms/transport.ts'
 
 /** The rooms that are open, in the order of the home page. A plugin adds its file in `rooms/`, its view, and its name here. */
-export const rooms: readonly Room[] = [headers, forms, sql]
+export const rooms: readonly Room[] = [headers, transport, forms, files, sql]

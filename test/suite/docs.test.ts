@@ -146,9 +146,8 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
   files: { schema: filesSchema, defaults: filesDefaults },
   headers: { schema: headersSchema, defaults: headersDefaults },
+  input: { schema: inputSchema, defaults: inputDefaults },
   transport: { schema: transportSchema, defaults: transportDefaults }
-  headers: { schema: headersSchema, defaults: headersDefaults },
-  input: { schema: inputSchema, defaults: inputDefaults }
 }
 
 /** What stands between `<!-- name -->` and `<!-- /word -->`, where `word` is the part of the name before the colon. */
