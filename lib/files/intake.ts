@@ -92,6 +92,8 @@ export class Intake {
   async read (request: MultipartRequest): Promise<void> {
     const { raw, headers } = request
     try {
+      // A hook before this one took its time, and the client went: nothing would ever come.
+      if (raw.destroyed) throw new SecurityError('BULWARK_ERR_FILES_BODY_REFUSED')
       // Nothing is read of what says itself that it is too long.
       if (Number(headers['content-length']) > this.#plan.limits.request) throw new SecurityError('BULWARK_ERR_FILES_TOO_LARGE')
       await this.#readParts(request)

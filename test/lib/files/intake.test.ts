@@ -54,6 +54,12 @@ for (const [what, error, code] of errors) {
   })
 }
 
+t.test('a client that went before is not waited for', async (t) => {
+  const gone = request(async function * () { t.fail('not asked') })
+  gone.raw.destroy()
+  await t.rejects(intake().read(gone), { code: 'BULWARK_ERR_FILES_BODY_REFUSED' })
+})
+
 t.test('a length that is too much is not begun with', async (t) => {
   const refusing = request(async function * () { t.fail('not asked') }, { 'content-length': '99999999999' })
   await t.rejects(intake().read(refusing), { code: 'BULWARK_ERR_FILES_TOO_LARGE' })

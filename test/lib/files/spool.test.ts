@@ -44,7 +44,7 @@ t.test('a file in memory', async (t) => {
   t.equal(sink.buffer.toString(), 'ab')
   t.equal(sink.path, undefined)
   await sink.remove()
-  t.equal(sink.buffer.length, 0)
+  t.equal(sink.buffer.toString(), 'ab', 'whoever has it may go on')
 })
 
 t.match(randomName('png'), /^[0-9a-f]{32}\.png$/)
