@@ -1,4 +1,4 @@
-import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, FastifyRequest, HTTPMethods, RouteGenericInterface, RouteHandlerMethod, RouteOptions } from 'fastify'
+import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, FastifyReply as Reply, FastifyRequest, FastifySchema as RouteSchema, HTTPMethods, RouteGenericInterface, RouteHandlerMethod, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { SecurityError } from '../lib/errors.ts'
 import type { FormOptions } from '../lib/input/form-options.ts'
@@ -20,7 +20,7 @@ declare module 'fastify' {
      */
     readonly form: Form<ValuesOf<SchemaCompiler>>
   }
-  interface RouteFormOptions<SchemaCompiler> extends FormOptions<ValuesOf<SchemaCompiler>, FastifyRequest, FastifyReply, Form<ValuesOf<SchemaCompiler>>> {}
+  interface RouteFormOptions<SchemaCompiler> extends FormOptions<ValuesOf<SchemaCompiler>, FastifyRequest, Reply, Form<ValuesOf<SchemaCompiler>>> {}
   interface RouteShorthandOptions<RawServer, RawRequest, RawReply, RouteGeneric, ContextConfig, SchemaCompiler, TypeProvider, Logger> {
     /** How the body of the route is read as a form. Its fields are those of `schema.body`. */
     form?: RouteFormOptions<NoInfer<SchemaCompiler>>
@@ -29,7 +29,7 @@ declare module 'fastify' {
     /** Validation without a route. */
     readonly input: InputValidator
     /** Declares a route for several methods, with its handler behind the options. */
-    route<Generic extends RouteGenericInterface = RouteGenericInterface, Config = ContextConfigDefault, const Schema extends FastifySchema = FastifySchema>(
+    route<Generic extends RouteGenericInterface = RouteGenericInterface, Config = ContextConfigDefault, const Schema extends RouteSchema = RouteSchema>(
       options: RouteShorthandOptions<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & { method: HTTPMethods | HTTPMethods[], url: string },
       handler: RouteHandlerMethod<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger>
     ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>
