@@ -38,6 +38,7 @@ const TABLE = {
   BULWARK_ERR_SESSION_LOGIN_REQUIRED: { statusCode: 401, summary: 'This needs a signed-in user.' },
   BULWARK_ERR_SESSION_FRESH_REQUIRED: { statusCode: 401, summary: 'This needs a user who signed in a short while ago.' },
   BULWARK_ERR_SESSION_LIMIT_REACHED: { statusCode: 409, summary: 'The user has as many sessions as are allowed.' },
+  BULWARK_ERR_SESSION_REMEMBER_OFF: { statusCode: 500, summary: 'A login asked for a device to be remembered where none is.' },
   BULWARK_ERR_REDIRECT_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the redirect plugin has a name that it does not know.' },
   BULWARK_ERR_REDIRECT_OPTION_INVALID: { statusCode: 500, summary: 'An option of the redirect plugin has a value that it refuses.' },
   BULWARK_ERR_REDIRECT_KEYS_MISSING: { statusCode: 500, summary: 'A target was to be signed or verified, and the redirect plugin has no keys.' },
