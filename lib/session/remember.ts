@@ -45,7 +45,7 @@ export class Remember {
     const presented = this.#presented(state)
     if (presented === undefined || !state.isAsleep) return
     if (typeof presented === 'string') return this.#refuse(state, presented)
-    const { series, generation } = presented
+    const { series } = presented
     const rotation = await this.#rotate(presented)
     if (rotation === undefined) return events.tell('session_remember_unavailable', { reason: 'wake-up' })
     if (rotation.kind === 'none') {
