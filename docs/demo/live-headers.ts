@@ -16,6 +16,8 @@ const NOTES: Readonly<Record<string, string>> = {
   'cross-origin-embedder-policy': 'Only resources that agree may be embedded.',
   'cross-origin-opener-policy': 'Other sites that open this page get no handle on its window.',
   'cross-origin-resource-policy': 'Other sites may not embed this reply as an image, a script or anything else.',
+  'integrity-policy': 'The browser loads no script that carries no hash.',
+  'integrity-policy-report-only': 'The same on trial: the browser reports and refuses nothing.',
   'origin-agent-cluster': 'Asks the browser for a process apart from other sites of the same domain.',
   'permissions-policy': 'Camera, microphone, location and the like stay off, even for a script that gets in.',
   'referrer-policy': 'Other sites learn the name of this one when a link is followed, never which page it was.',

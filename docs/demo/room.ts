@@ -4,6 +4,8 @@ import type { LiveHeaders } from './live-headers.ts'
 /** What the rooms share. */
 export interface Demo {
   readonly live: LiveHeaders
+  /** The port that the site is meant to listen on. */
+  readonly port: number
 }
 
 /** The demonstration of one plugin. */

@@ -5,6 +5,7 @@ import view from '@fastify/view'
 import { Eta } from 'eta'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { headers, secureServerOptions } from 'fastify-bulwark/headers'
+import { integrity } from 'fastify-bulwark/integrity'
 import { LiveHeaders } from './live-headers.ts'
 import { rooms } from './rooms.ts'
 
@@ -19,13 +20,15 @@ const REFUSALS: Readonly<Record<number, string>> = {
 }
 
 /** The demonstration as a Fastify application that does not listen yet. */
-export async function build ({ logger = false }: { logger?: boolean } = {}): Promise<FastifyInstance> {
+export async function build ({ logger = false, port = 3000 }: { logger?: boolean, port?: number } = {}): Promise<FastifyInstance> {
   const app = Fastify({ logger: logger && { level: 'warn' }, ...secureServerOptions() })
   const live = new LiveHeaders()
+  const files = fileURLToPath(new URL('public/', folder))
 
   await app.register(headers)
-  await app.register(view, { engine: { eta: new Eta() }, root: fileURLToPath(new URL('views/', folder)), layout: 'layout.eta', defaultContext: { rooms } })
-  await app.register(fastifyStatic, { root: fileURLToPath(new URL('public/', folder)), prefix: '/public/' })
+  await app.register(integrity, { roots: [{ root: files, prefix: '/public/' }] })
+  await app.register(view, { engine: { eta: new Eta() }, root: fileURLToPath(new URL('views/', folder)), layout: 'layout.eta', defaultContext: { rooms, assets: app.integrity } })
+  await app.register(fastifyStatic, { root: files, prefix: '/public/' })
 
   app.setNotFoundHandler((_request, reply) => reply.code(404).view('message.eta', {
     title: 'There is nothing here',
@@ -47,13 +50,13 @@ export async function build ({ logger = false }: { logger?: boolean } = {}): Pro
 
   live.serve(app)
   app.get('/', (_request, reply) => reply.view('home.eta', { title: 'Home' }))
-  for (const { register } of rooms) await app.register(register, { live })
+  for (const { register } of rooms) await app.register(register, { live, port })
   return app
 }
 
 /** Serves the demonstration, by default for this machine only. */
 export async function start ({ port, host = 'localhost' }: { port: number, host?: string }): Promise<FastifyInstance> {
-  const app = await build({ logger: true })
+  const app = await build({ logger: true, port })
   await app.listen({ port, host })
   console.log(`The demonstration of fastify-bulwark is at http://${host}:${(app.server.address() as AddressInfo).port}`)
   return app

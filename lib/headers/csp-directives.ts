@@ -57,6 +57,11 @@ const GONE: ReadonlyMap<string, string> = new Map(Object.entries({
   'reflected-xss': 'It was taken out of the specification.'
 }))
 
+/** True for a directive of the past, on which no browser acts any more. */
+export function isObsolete (name: string): boolean {
+  return GONE.has(name)
+}
+
 /** The names in the order in which policies are written. */
 export const DIRECTIVE_NAMES: readonly DirectiveName[] = Object.keys(KINDS) as DirectiveName[]
 

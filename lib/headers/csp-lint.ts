@@ -2,7 +2,7 @@ import { fallbacksOf, hasSources, type DirectiveName } from './csp-directives.ts
 import { parsePolicy } from './csp-parse.ts'
 import { effectiveSources, parseDirectives, type Directives, type Policy } from './csp-policy.ts'
 import { isHash, isWildcard, NONCE } from './csp-sources.ts'
-import type { Finding, Severity } from './finding.ts'
+import { bySeverity, type Finding, type Severity } from './finding.ts'
 
 /** Hosts that serve JSONP answers or old AngularJS, with which a host on the list runs any script (Weichselbaum et al., CCS 2016). */
 const BYPASS_HOSTS = ['accounts.google.com', 'ajax.googleapis.com', 'cdn.jsdelivr.net', 'cdnjs.cloudflare.com', 'code.angularjs.org',
@@ -24,12 +24,9 @@ export function lintPolicy (policy: string | Directives, endpoints: readonly str
   return lintParsed(typeof policy === 'string' ? parsePolicy(policy) : parseDirectives(policy, 'policy'), endpoints)
 }
 
-const ORDER: readonly Severity[] = ['high', 'medium', 'info']
-
 /** `lintPolicy` for a policy that was validated before. */
 export function lintParsed (policy: Policy, endpoints: readonly string[]): Finding[] {
-  const findings = CHECKS.flatMap((check) => check(policy, endpoints))
-  return findings.sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity))
+  return bySeverity(CHECKS.flatMap((check) => check(policy, endpoints)))
 }
 
 type Check = (policy: Policy, endpoints: readonly string[]) => Finding[]

@@ -1,5 +1,11 @@
-/** How much a finding matters: `high` defeats the header, `medium` weakens it, `info` is worth knowing. */
-export type Severity = 'high' | 'medium' | 'info'
+/** How much findings matter, the least first. */
+export const SEVERITIES = ['info', 'low', 'medium', 'high'] as const
+
+/**
+ * How much a finding matters: `high` defeats the protection, `medium` weakens it, `low` leaves a gap that another protection covers, or has no effect that
+ * was meant, `info` is worth knowing.
+ */
+export type Severity = typeof SEVERITIES[number]
 
 /** One thing that the lint has to say, as data. */
 export interface Finding {
@@ -10,4 +16,9 @@ export interface Finding {
   readonly where: string
   /** One sentence for the operator. */
   readonly message: string
+}
+
+/** The most serious first; those of one severity stay in their order. */
+export function bySeverity (findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
 }

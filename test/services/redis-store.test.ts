@@ -41,7 +41,7 @@ async function dumpOf (server: Server): Promise<string> {
 }
 
 t.test('Redis', { skip }, async (t) => {
-  const server = await startRedis('--appendonly', 'yes')
+  const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always')
   t.teardown(() => server.close())
   const connectWith = ([, connect]: typeof CLIENTS[number], prefix = 'bulwark'): Connect => async () => {
     const { client, close } = await connect(server)

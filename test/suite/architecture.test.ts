@@ -87,6 +87,15 @@ t.test('plugins and lib hold TypeScript only', async (t) => {
   t.same(sources.filter((file) => !file.endsWith('.ts')), [])
 })
 
+t.test('the program in bin is the first step into lib, and nothing else', async (t) => {
+  const files = filesUnder('bin')
+  t.same(files, ['bin/fastify-bulwark.mjs'])
+  for (const file of files) {
+    t.same(importsOf(read(file)), ['../dist/lib/cli/main.js'])
+    t.ok(read(file).trimEnd().split('\n').length <= 10, 'what can be tested is in lib')
+  }
+})
+
 t.test('imports point down', async (t) => {
   for (const file of sources) t.same(wrongArrows(file, read(file)), [], file)
 })

@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import ts from 'typescript'
+import { csrfDefaults, csrfSchema } from '../../lib/csrf/settings.ts'
 import { ERRORS } from '../../lib/errors.ts'
 import { lintPolicy } from '../../lib/headers/csp-lint.ts'
 import type { Finding } from '../../lib/headers/finding.ts'
@@ -16,6 +17,9 @@ import { sessionDefaults, sessionSchema } from '../../lib/session/settings.ts'
 import { memoryStoreDefaults } from '../../lib/session/stores/memory.ts'
 import { postgresStoreDefaults, postgresTables } from '../../lib/session/stores/postgres.ts'
 import { redisStoreDefaults } from '../../lib/session/stores/redis.ts'
+import { integrityDefaults, integritySchema } from '../../lib/integrity/settings.ts'
+import { CLI_PARTS } from './cli-parts.ts'
+import { inputDefaults, inputSchema } from '../../lib/input/settings.ts'
 
 // The documentation is held to the code. What can be derived from the code (tables between markers, quotations of examples) is
 // compared with what the code gives; with UPDATE_DOCS=1 in the environment it is written anew instead.
@@ -147,7 +151,10 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 
 /** The options of every plugin and their defaults: a plugin adds its line here, and a table to its page. */
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
+  csrf: { schema: csrfSchema, defaults: csrfDefaults },
   headers: { schema: headersSchema, defaults: headersDefaults },
+  input: { schema: inputSchema, defaults: inputDefaults },
+  integrity: { schema: integritySchema, defaults: integrityDefaults },
   redirect: { schema: redirectSchema, defaults: redirectDefaults },
   session: { schema: sessionSchema, defaults: sessionDefaults },
   transport: { schema: transportSchema, defaults: transportDefaults }
@@ -155,6 +162,7 @@ const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defau
 
 /** What stands between `<!-- name -->` and `<!-- /word -->`, where `word` is the part of the name before the colon. */
 const DERIVED: Readonly<Record<string, () => string>> = {
+  ...CLI_PARTS,
   ...Object.fromEntries(Object.entries(OPTIONS).map(([stem, { schema }]) => [`options:${stem}`, () => tableOf(['Option', 'Type', 'Default', 'Description'], optionRows(schema as Node))])),
   'presets:headers': () => tableOf(['Header', '`strict`', '`article`'], presetRows()),
   'policy:strict-read': () => policyLines(planOf({}).document.https, true),
@@ -300,6 +308,19 @@ t.test('every finding of the lint is on the page, with its severity and an examp
       t.equal(found?.severity, list[index], `${code!}: ${example}`)
     }
   }
+})
+
+t.test('every finding of the command line is on its page, with its severities', async (t) => {
+  const rows = rowsOf(sectionOf(read('docs/cli.md'), 'Findings'))
+  const found = new Map<string, Set<string>>()
+  for (const file of ['csp-reading', 'reply-lint', 'posture']) {
+    for (const [, code, severities] of read(`lib/cli/${file}.ts`).matchAll(/finding\('([a-z-]+)', ([^\n]*)/g)) {
+      const words = severities!.split(/, (?:'set-cookie|'[a-z-]+'|name|where|shown|lower|stem)/)[0]!.match(/'(?:high|medium|low|info)'/g) ?? ["'high'", "'low'"]
+      found.set(code!, new Set([...found.get(code!) ?? [], ...words.map((word) => word.slice(1, -1))]))
+    }
+  }
+  const order = ['high', 'medium', 'low', 'info']
+  t.same(Object.fromEntries(rows.map(([code, severities]) => [codesIn(code!)[0], severities])), Object.fromEntries([...found].map(([code, severities]) => [code, [...severities].sort((a, b) => order.indexOf(a) - order.indexOf(b)).join(', ')])))
 })
 
 /** An example is an option in the notation of JavaScript or a policy as a header has it. */

@@ -25,7 +25,7 @@ interface Tarball {
 
 /** Whatever `files` and npm's own rules let through beyond what is meant to be published. */
 function strayFiles (paths: readonly string[]): string[] {
-  return paths.filter((path) => !/^(dist\/(plugins|lib)\/.+(?<!\.test)\.(d\.ts|js|js\.map)|package\.json|README\.md|LICENSE)$/.test(path))
+  return paths.filter((path) => !/^(dist\/(plugins|lib)\/.+(?<!\.test)\.(d\.ts|js|js\.map)|bin\/fastify-bulwark\.mjs|package\.json|README\.md|LICENSE)$/.test(path))
 }
 
 const [tarball] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
@@ -69,7 +69,7 @@ const WORKS = { statusCode: 200, isNonced: true, isCoded: true, isDefault: true 
 t.test('the tarball holds the compiled code, the manifest, the front page and the licence', async (t) => {
   const paths = tarball.files.map(({ path }) => path)
   t.same(strayFiles(paths), [])
-  for (const path of ['dist/plugins/headers.js', 'dist/plugins/headers.d.ts', 'dist/lib/errors.js', 'dist/lib/errors.d.ts', 'dist/lib/session/stores/redis.d.ts', 'README.md', 'LICENSE']) {
+  for (const path of ['dist/plugins/headers.js', 'dist/plugins/headers.d.ts', 'dist/lib/errors.js', 'dist/lib/errors.d.ts', 'dist/lib/session/stores/redis.d.ts', 'bin/fastify-bulwark.mjs', 'dist/lib/cli/main.js', 'README.md', 'LICENSE']) {
     t.ok(paths.includes(path), path)
   }
 })
@@ -77,7 +77,7 @@ t.test('the tarball holds the compiled code, the manifest, the front page and th
 t.test('a file that does not belong into the tarball is found', async (t) => {
   const strays = [
     'dist/test/lib/errors.test.js', 'dist/lib/errors.test.js', 'dist/.tsbuildinfo', 'dist/lib/.tsbuildinfo', 'dist/docs/demo/server.js', 'lib/errors.ts',
-    'dist/lib/errors.ts', '.ci/run', 'package-lock.json', 'tsconfig.json'
+    'dist/lib/errors.ts', '.ci/run', 'bin/other.mjs', 'package-lock.json', 'tsconfig.json'
   ]
   t.same(strayFiles([...strays, 'dist/lib/errors.js', 'dist/lib/errors.js.map', 'dist/lib/headers/nonce.d.ts', 'package.json']), strays)
 })
@@ -92,7 +92,8 @@ t.test('the manifest says what the architecture page says', async (t) => {
   })
   t.same(manifest.peerDependencies, { fastify: '^5.12.2' })
   t.same(Object.keys(manifest.dependencies), ['@fastify/cookie', '@fastify/secure-session', 'fastify-plugin', 'typebox'])
-  t.notOk('bin' in manifest || 'main' in manifest, 'there is no entry beside the subpaths')
+  t.same(manifest['bin'], { 'fastify-bulwark': 'bin/fastify-bulwark.mjs' })
+  t.notOk('main' in manifest, 'there is no entry beside the subpaths')
 })
 
 const programs: [title: string, file: string, text: string][] = [
@@ -117,6 +118,21 @@ for (const [title, file, text] of programs) {
     t.same(JSON.parse(stdout), WORKS)
   })
 }
+
+t.test('the program runs from the package, and loads an application beside it', async (t) => {
+  const program = join(installed, 'bin/fastify-bulwark.mjs')
+  t.equal(spawnSync(process.execPath, [program, '--version'], { cwd: project, encoding: 'utf8' }).stdout.trim(), manifest['version'])
+  write('checked.mjs', `
+    import Fastify from 'fastify'
+    import { headers } from 'fastify-bulwark/headers'
+    const app = Fastify()
+    app.register(headers)
+    app.get('/', (request, reply) => reply.type('text/html').send('hello'))
+    export default app`)
+  const { stdout, stderr, status } = spawnSync(process.execPath, [program, 'check', 'checked.mjs', '--fail-on', 'info'], { cwd: project, encoding: 'utf8' })
+  t.equal(status, 0, { stdout, stderr })
+  t.match(stdout, /^GET \/ {2}200 text\/html\n {2}plugins {2}headers\n/)
+})
 
 t.test('nothing but the subpaths can be imported', async (t) => {
   for (const name of ['fastify-bulwark', 'fastify-bulwark/dist/lib/errors.js', 'fastify-bulwark/lib/options']) {

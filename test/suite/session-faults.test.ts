@@ -1,9 +1,10 @@
 import fastifyCookie from '@fastify/cookie'
-import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import t, { type Test } from 'tap'
 import { memoryStore } from '../../lib/session/stores/memory.ts'
 import { generateKey, session, type SessionEvent, type SessionOptions } from '../../plugins/session.ts'
 import { Clock, cookieOf } from '../lib/session/fixture.ts'
+import { importPlugin } from './untyped-plugin.ts'
 
 // The faults of @fastify/secure-session 8.4.0, each tried there, and each contained here: one test a fault.
 
@@ -250,7 +251,7 @@ t.test('16: @fastify/cookie with another hook is refused at start', async (t) =>
 })
 
 t.test('17: it may stand beside secure-session itself; a hijacked reply is documented, and errors keep what was decided', async (t) => {
-  const { default: secureSession } = await import('@fastify/secure-session' as string) as { default: FastifyPluginAsync<Record<string, unknown>> }
+  const secureSession = await importPlugin('@fastify/secure-session')
   for (const isFirst of [true, false]) {
     const app = Fastify() as unknown as FastifyInstance
     t.teardown(() => app.close())

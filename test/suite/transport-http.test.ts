@@ -3,14 +3,13 @@ import http2 from 'node:http2'
 import os from 'node:os'
 import fastifyCookie from '@fastify/cookie'
 import fastifyWebsocket from '@fastify/websocket'
-import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import t from 'tap'
 import { headers, secureServerOptions } from '../../plugins/headers.ts'
 import { transport, type TransportOptions } from '../../plugins/transport.ts'
 import { cert, key, listen, plain, secure, type RawReply } from './raw-http.ts'
+import { importPlugin } from './untyped-plugin.ts'
 
-// Without their types, which are written into Fastify's and say of `request.session` what is not so here.
-const importPlugin = async (name: string): Promise<FastifyPluginAsync<Record<string, unknown>>> => (await import(name) as { default: FastifyPluginAsync<Record<string, unknown>> }).default
 const fastifySecureSession = await importPlugin('@fastify/secure-session')
 const fastifySession = await importPlugin('@fastify/session')
 

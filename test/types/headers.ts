@@ -33,7 +33,7 @@ export const readonlyOptions: HeadersOptions = { contentSecurityPolicy: { set: {
 export const setting: HeaderSettings = { contentSecurityPolicy: false }
 export const directives: Directives = { 'default-src': ["'self'"], sandbox: [] }
 export const findings: Finding[] = [...lintPolicy(directives), ...lintPolicy("default-src 'self'", ['csp'])]
-export const severity: 'high' | 'medium' | 'info' | undefined = findings[0]?.severity
+export const severity: 'high' | 'medium' | 'low' | 'info' | undefined = findings[0]?.severity
 export const defaults: Readonly<HeadersOptions> = headersDefaults
 
 const app = Fastify({ ...secureServerOptions({ preset: 'strict' }), logger: false, trustProxy: true })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { canonicalDirective, DIRECTIVE_NAMES, fallbacksOf, hasSources, isSingle, kindOfDirective, mayBeEmpty, type DirectiveKind, type DirectiveName } from '../../../lib/headers/csp-directives.ts'
+import { canonicalDirective, DIRECTIVE_NAMES, fallbacksOf, hasSources, isObsolete, isSingle, kindOfDirective, mayBeEmpty, type DirectiveKind, type DirectiveName } from '../../../lib/headers/csp-directives.ts'
 
 function camelCase (name: string): string {
   return name.split('-').map((word, index) => index === 0 ? word : word[0]!.toUpperCase() + word.slice(1)).join('')
@@ -15,6 +15,11 @@ t.test('a directive is known in kebab-case and in camelCase', async (t) => {
     t.equal(canonicalDirective(camelCase(name), 'policy'), name)
   }
   t.equal(canonicalDirective('scriptSrcElem', 'policy'), 'script-src-elem')
+})
+
+t.test('a directive of the past is told from one that never was', async (t) => {
+  t.ok(isObsolete('block-all-mixed-content'))
+  for (const name of [...DIRECTIVE_NAMES, 'constructor', 'block-all']) t.notOk(isObsolete(name), name)
 })
 
 const unknown: Array<[what: string, key: string, nearest: string]> = [

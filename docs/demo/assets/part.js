@@ -1,0 +1,2 @@
+// Version 1 of this file, which is what was deployed.
+export const name = 'module'

@@ -1,0 +1,1 @@
+import './shared-BvT4x1kq.js'

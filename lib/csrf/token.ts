@@ -1,0 +1,40 @@
+import { randomFillSync } from 'node:crypto'
+import { decodeBase64url } from '../base64url.ts'
+import { findMacKey, mac } from '../mac.ts'
+
+/** What a token is bound to: the id of a session, or of a cookie where there is no session. */
+export type Binding = readonly [kind: 'session' | 'cookie', id: string]
+
+/** Why a token was refused. */
+export type TokenReason = 'token-missing' | 'token-malformed' | 'token-unbound' | 'token-wrong'
+
+const MAC_BYTES = 32
+
+/** Characters of a token: 64 bytes in base64url. */
+export const TOKEN_LENGTH = 86
+
+/**
+ * `base64url(pad ‖ (mac xor pad))`, where `mac` is the HMAC-SHA256 of what the token is bound to. It is derived, so nothing is kept to
+ * issue one; the pad is fresh each time, so that a compressed page does not give the value away piece by piece (BREACH).
+ */
+export function mintToken (key: Buffer, binding: Binding): string {
+  const bytes = Buffer.allocUnsafe(2 * MAC_BYTES)
+  randomFillSync(bytes, 0, MAC_BYTES)
+  const value = mac(key, binding)
+  for (let index = 0; index < MAC_BYTES; index++) bytes[MAC_BYTES + index] = value[index]! ^ bytes[index]!
+  return bytes.toString('base64url')
+}
+
+/**
+ * Why `given` is no token for any of `bindings`, `undefined` where it is one. Whatever it is, looking at it takes no longer than for a
+ * token: only a text of the right length is decoded, and it is compared in constant time.
+ */
+export function tokenFault (keys: readonly Buffer[], bindings: readonly Binding[], given: unknown): TokenReason | undefined {
+  if (given === undefined) return 'token-missing'
+  const bytes = typeof given === 'string' && given.length === TOKEN_LENGTH ? decodeBase64url(given) : undefined
+  if (bytes === undefined) return 'token-malformed'
+  if (bindings.length === 0) return 'token-unbound'
+  const value = Buffer.allocUnsafe(MAC_BYTES)
+  for (let index = 0; index < MAC_BYTES; index++) value[index] = bytes[index]! ^ bytes[MAC_BYTES + index]!
+  return bindings.some((binding) => findMacKey(keys, binding, value) !== -1) ? undefined : 'token-wrong'
+}

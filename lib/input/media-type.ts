@@ -1,0 +1,39 @@
+/** The kinds of body that a route may read. */
+export type BodyKind = 'form' | 'json'
+
+const TYPE = /^\s*([!#$%&'*+.^`|~\w-]+\/[!#$%&'*+.^`|~\w-]+)\s*((?:;[\s\S]*)?)$/
+const CHARSET = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/gi
+
+/**
+ * The kind of body that a Content-Type announces; `undefined` for every other one, for none, and for a character set that is not
+ * UTF-8. `text/plain` is never read: every page of the web can send it (Fetch Standard, "CORS-safelisted request-header").
+ */
+export function kindOfBody (contentType: string | undefined): BodyKind | undefined {
+  const match = TYPE.exec(contentType ?? '')
+  if (match === null) return undefined
+  for (const [, quoted, plain] of match[2]!.matchAll(CHARSET)) {
+    if (!/^(?:utf-?8|us-ascii)$/i.test(quoted ?? plain!)) return undefined
+  }
+  const type = match[1]!.toLowerCase()
+  if (type === 'application/x-www-form-urlencoded') return 'form'
+  return /^application\/(?:[\w.-]+\+)?json$/.test(type) ? 'json' : undefined
+}
+
+/** Whether a client would rather have a page than data (RFC 9110, section 12.5.1). What says nothing gets what its own body is like. */
+export function prefersPage (accept: string | undefined, kind: BodyKind | undefined): boolean {
+  if (accept === undefined) return kind !== 'json'
+  const page = qualityOf(accept, ['text/html', 'text/*', '*/*'])
+  const data = Math.max(qualityOf(accept, ['application/json', 'application/*', '*/*']), qualityOf(accept, ['application/problem+json', 'application/*', '*/*']))
+  return page === data ? kind !== 'json' : page > data
+}
+
+function qualityOf (accept: string, ranges: readonly string[]): number {
+  const entries = accept.toLowerCase().split(',', 50).map((entry) => entry.split(';').map((part) => part.trim()))
+  for (const range of ranges) {
+    const entry = entries.find(([name]) => name === range)
+    if (entry === undefined) continue
+    const quality = Number(entry.find((part) => part.startsWith('q='))?.slice(2) ?? 1)
+    return quality >= 0 && quality <= 1 ? quality : 1
+  }
+  return 0
+}

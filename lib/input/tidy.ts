@@ -1,0 +1,72 @@
+import type { Node } from './node.ts'
+import { cleanText } from './text.ts'
+
+/** What was found wrong while a value was tidied. */
+export interface Tidying { isUnclean: boolean }
+
+/**
+ * The value of a program, such as a JSON body: nothing is converted; texts are brought to one form, and what was not sent gets its
+ * default. The given value is never changed: where something differs, a copy is given.
+ */
+export function tidy (node: Node, value: unknown, state: Tidying): unknown {
+  if (value === undefined) return node.fallback === undefined ? undefined : structuredClone(node.fallback.value)
+  if (typeof value === 'string') {
+    if (node.isSecret) return value
+    return cleaned(value, node.kind === 'text' ? node.hasLines : hasLinesOf(node), state)
+  }
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return node.kind === 'list' && value.length <= node.max ? value.map((member) => tidy(node.item, member, state)) : tidyUnknown(node, value, state)
+  if (node.kind === 'object') return tidyObject(node, value as Record<string, unknown>, state)
+  if (node.kind === 'record') return tidyRecord(node.item, value as Record<string, unknown>, state)
+  return tidyUnknown(node, value, state)
+}
+
+function cleaned (text: string, hasLines: boolean, state: Tidying): string {
+  const clean = cleanText(text, hasLines)
+  if (clean === undefined) state.isUnclean = true
+  return clean ?? text
+}
+
+/** A part of which the schema says nothing definite has lines, unless it is a union without a field of several. */
+function hasLinesOf (node: Node): boolean {
+  return node.kind === 'union' && node.variants.some((variant) => variant.kind === 'text' && variant.hasLines)
+}
+
+function tidyObject (node: Node & { kind: 'object' }, value: Record<string, unknown>, state: Tidying): unknown {
+  const result: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    const field = node.fields.get(key)
+    if (field === undefined) {
+      // Refused by the check that follows: a copy would lose it, or set a prototype.
+      if (!node.isOpen || key === '__proto__') return value
+      result[cleaned(key, false, state)] = tidyAny(value[key], state)
+    } else {
+      result[key] = tidy(field.node, value[key], state)
+    }
+  }
+  for (const { name, node: child } of node.fields.values()) {
+    if (child.fallback !== undefined && !Object.hasOwn(value, name)) result[name] = tidy(child, undefined, state)
+  }
+  return result
+}
+
+function tidyRecord (item: Node, value: Record<string, unknown>, state: Tidying): unknown {
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [cleaned(key, false, state), tidy(item, member, state)]))
+}
+
+function tidyUnknown (node: Node, value: object, state: Tidying): unknown {
+  if (node.kind !== 'union') return tidyAny(value, state)
+  for (const variant of node.variants) {
+    const attempt = { isUnclean: false }
+    const candidate = tidy(variant, value, attempt)
+    if (!attempt.isUnclean && variant.check(candidate)) return candidate
+  }
+  return tidyAny(value, state)
+}
+
+function tidyAny (value: unknown, state: Tidying): unknown {
+  if (typeof value === 'string') return cleaned(value, false, state)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((member) => tidyAny(member, state))
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [cleaned(key, false, state), tidyAny(member, state)]))
+}

@@ -1,0 +1,54 @@
+import t from 'tap'
+import { kindOfBody, prefersPage } from '../../../lib/input/media-type.ts'
+
+t.test('the kind of a body', async (t) => {
+  const rows: Array<[type: string | undefined, kind: string | undefined]> = [
+    ['application/json', 'json'],
+    ['Application/JSON', 'json'],
+    ['application/json; charset=utf-8', 'json'],
+    ['application/json;charset="UTF-8"', 'json'],
+    ['application/json; charset=utf8', 'json'],
+    ['application/vnd.x+json', 'json'],
+    ['application/x-www-form-urlencoded', 'form'],
+    ['application/x-www-form-urlencoded; charset=US-ASCII', 'form'],
+    ['application/json; charset=utf-16', undefined],
+    ['application/json; charset=utf-7', undefined],
+    ['application/json; charset=utf-8; charset=utf-7', undefined],
+    ['application/json; charset=', undefined],
+    ['text/plain', undefined],
+    ['text/plain; application/json', undefined],
+    ['text/json', undefined],
+    ['application/jsonx', undefined],
+    ['application/json, text/plain', undefined],
+    ['application/json\ttext', undefined],
+    ['multipart/form-data; boundary=x', undefined],
+    ['application/xml', undefined],
+    ['', undefined],
+    ['json', undefined],
+    [undefined, undefined]
+  ]
+  for (const [type, kind] of rows) t.equal(kindOfBody(type), kind, String(type))
+})
+
+t.test('a page or data', async (t) => {
+  const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+  const rows: Array<[accept: string | undefined, kind: 'form' | 'json' | undefined, page: boolean]> = [
+    [browser, 'form', true],
+    [browser, 'json', true],
+    ['application/json', 'form', false],
+    ['application/problem+json', 'form', false],
+    ['application/json, text/html;q=0.9', 'form', false],
+    ['application/json;q=0.5, text/html', 'json', true],
+    ['*/*', 'form', true],
+    ['*/*', 'json', false],
+    ['*/*', undefined, true],
+    [undefined, 'form', true],
+    [undefined, 'json', false],
+    ['text/*', 'json', true],
+    ['image/png', 'form', true],
+    ['text/html;q=nonsense', 'json', true],
+    ['text/html;q=9', 'json', true],
+    ['text/html;q=0, */*', 'form', false]
+  ]
+  for (const [accept, kind, page] of rows) t.equal(prefersPage(accept, kind), page, `${String(accept)} for ${String(kind)}`)
+})
