@@ -34,17 +34,14 @@ export class Sessions {
 
   /** The devices of a user: the live sessions, the latest login first, and the remembered devices that have none, the last used first. Needs a store. */
   async list (userId: string): Promise<DeviceRecord[]> {
-    const [records, devices] = await this.#read(this.#authority.read((store) => Promise.all([store.list(userId), this.#isRemembering ? store.remember.list(userId) : []])))
-    const since = new Map(devices.map(({ series, createdAt }) => [series, createdAt]))
-    const live = records.map((record) => {
-      const rememberedSince = since.get(record.series ?? '')
-      return { ...record, isLive: true, ...rememberedSince !== undefined && { rememberedSince } }
+    const known = new Set<string>()
+    // A browser that was closed has left sessions behind: of a remembered device, the latest one stands for all.
+    return (await this.#rows(userId)).filter(({ series, rememberedSince }) => {
+      if (series === undefined || rememberedSince === undefined) return true
+      const isFirst = !known.has(series)
+      known.add(series)
+      return isFirst
     })
-    const awake = new Set(records.map(({ series }) => series))
-    const asleep = devices.filter(({ series }) => !awake.has(series)).map(({ series, label, createdAt, lastUsedAt, idleUntil }) => ({
-      sid: series, userId, label, createdAt, lastSeenAt: lastUsedAt, expiresAt: idleUntil, series, isLive: false, rememberedSince: createdAt
-    }))
-    return [...live, ...asleep]
   }
 
   /** How many live sessions a user has. Needs a store. */
@@ -60,7 +57,7 @@ export class Sessions {
     let issuedAt = this.#now()
     let series: string | undefined
     if (userId !== undefined) {
-      const record = (await this.list(userId)).find((record) => record.sid === sid)
+      const record = (await this.#rows(userId)).find((record) => record.sid === sid)
       if (record === undefined) return false
       issuedAt = record.createdAt
       series = this.#isRemembering ? record.series : undefined
@@ -79,6 +76,20 @@ export class Sessions {
     if (count === undefined || !isForgotten) throw new SecurityError('BULWARK_ERR_SESSION_STORE_DOWN')
     this.#events.tell('session_expired', { userId, reason: 'revoked-user', count })
     return count
+  }
+
+  async #rows (userId: string): Promise<DeviceRecord[]> {
+    const [records, devices] = await this.#read(this.#authority.read((store) => Promise.all([store.list(userId), this.#isRemembering ? store.remember.list(userId) : []])))
+    const since = new Map(devices.map(({ series, createdAt }) => [series, createdAt]))
+    const live = records.map((record) => {
+      const rememberedSince = since.get(record.series ?? '')
+      return { ...record, isLive: true, ...rememberedSince !== undefined && { rememberedSince } }
+    })
+    const awake = new Set(records.map(({ series }) => series))
+    const asleep = devices.filter(({ series }) => !awake.has(series)).map(({ series, label, createdAt, lastUsedAt, idleUntil }) => ({
+      sid: series, userId, label, createdAt, lastSeenAt: lastUsedAt, expiresAt: idleUntil, series, isLive: false, rememberedSince: createdAt
+    }))
+    return [...live, ...asleep]
   }
 
   async #read<Value> (answer: Promise<Value | undefined>): Promise<Value> {

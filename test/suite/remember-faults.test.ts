@@ -474,6 +474,13 @@ t.test('devices are listed and ended, each alone or all', async (t) => {
   const list = await app.sessions.list('42')
   t.match(list, [{ isLive: true, label: 'Firefox', rememberedSince: since, createdAt: clock.time }, { isLive: false }])
   t.equal(list.length, 2)
+  const before = list[0]!.sid
+  await laptop.close().send('/me')
+  t.equal((await app.sessions.list('42')).length, 2, 'a browser that was closed is no second device')
+  t.equal(await app.sessions.revoke(before, { userId: '42' }), true, 'and its session from before can still be ended')
+  t.match(await laptop.send('/me'), { user: null }, 'with the device')
+  await laptop.send('/do/login/42')
+  list[0] = (await app.sessions.list('42'))[0]!
   t.equal(await app.sessions.revoke(list[1]!.sid, { userId: '7' }), false)
   t.equal(await app.sessions.revoke(list[1]!.sid, { userId: '42' }), true)
   t.match(await phone.send('/me'), { user: null }, 'one that sleeps')
