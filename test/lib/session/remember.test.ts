@@ -44,14 +44,16 @@ t.test('a device that ends between the question and the answer is not woken up',
   const { scope, open, store, token, events } = await remembered()
   const series = token.split('.')[2]!
   const { remember } = store
-  Object.defineProperty(store, 'remember', { value: {
-    ...remember,
-    rotate: async (...given: Parameters<typeof remember.rotate>) => {
-      const rotation = await remember.rotate(...given)
-      await scope.context.authority.endSeries(series)
-      return rotation
+  Object.defineProperty(store, 'remember', {
+    value: {
+      ...remember,
+      rotate: async (...given: Parameters<typeof remember.rotate>) => {
+        const rotation = await remember.rotate(...given)
+        await scope.context.authority.endSeries(series)
+        return rotation
+      }
     }
-  } })
+  })
   const state = open(token)
   await scope.context.remember!.wake(state)
   t.equal(state.envelope, undefined)
