@@ -62,9 +62,10 @@ export class Sessions {
       issuedAt = record.createdAt
       series = this.#isRemembering ? record.series : undefined
     }
-    if (series !== undefined && !await this.#authority.endSeries(series)) throw new SecurityError('BULWARK_ERR_SESSION_STORE_DOWN')
+    const isForgotten = series === undefined || await this.#authority.endSeries(series)
     // Without its user it is denied as one of a user of its own, since it must not be forgotten as those of strangers are.
-    if (!await this.#authority.end({ sid, userId: userId ?? `sid ${sid}`, issuedAt })) throw new SecurityError('BULWARK_ERR_SESSION_STORE_DOWN')
+    const isNoted = await this.#authority.end({ sid, userId: userId ?? `sid ${sid}`, issuedAt })
+    if (!isForgotten || !isNoted) throw new SecurityError('BULWARK_ERR_SESSION_STORE_DOWN')
     this.#events.tell('session_expired', { sid, userId, reason: 'revoked' })
     return true
   }
