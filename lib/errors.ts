@@ -47,6 +47,7 @@ const TABLE = {
   BULWARK_ERR_SESSION_LOGIN_REQUIRED: { statusCode: 401, summary: 'This needs a signed-in user.' },
   BULWARK_ERR_SESSION_FRESH_REQUIRED: { statusCode: 401, summary: 'This needs a user who signed in a short while ago.' },
   BULWARK_ERR_SESSION_LIMIT_REACHED: { statusCode: 409, summary: 'The user has as many sessions as are allowed.' },
+  BULWARK_ERR_SESSION_REMEMBER_OFF: { statusCode: 500, summary: 'A login asked for a device to be remembered where none is.' },
   BULWARK_ERR_SESSION_STORE_INVALID: { statusCode: 500, summary: 'A store of sessions was made with an option or a client that it refuses.' },
   BULWARK_ERR_CSRF_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the csrf plugin has a name that it does not know.' },
   BULWARK_ERR_CSRF_OPTION_INVALID: { statusCode: 500, summary: 'An option of the csrf plugin has a value that it refuses.' },

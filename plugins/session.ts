@@ -4,13 +4,13 @@ import fp from 'fastify-plugin'
 import { SecurityError } from '../lib/errors.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
 import { importCodec } from '../lib/session/codec-import.ts'
-import type { Sessions } from '../lib/session/registry.ts'
+import type { DeviceRecord, Sessions } from '../lib/session/registry.ts'
 import { rawReply, type RawResponse, type ReplyLike } from '../lib/session/reply-cookies.ts'
 import { sendRefusal } from '../lib/session/requirement.ts'
 import { SessionScope } from '../lib/session/scope.ts'
 import type { SecureSessionCodec } from '../lib/session/sealed.ts'
 import { Session } from '../lib/session/session.ts'
-import { kSettings, plainPlan, planOf, type SessionOptions, type SessionPlan, type SessionSettings } from '../lib/session/settings.ts'
+import { kSettings, plainPlan, planOf, type RememberOptions, type SessionOptions, type SessionPlan, type SessionSettings } from '../lib/session/settings.ts'
 import type { SessionState } from '../lib/session/state.ts'
 
 /** What the application keeps in the session. Add to it: `declare module 'fastify-bulwark/session' { interface SessionData { cart: string[] } }`. */
@@ -72,7 +72,7 @@ function admits (request: FastifyRequest, reply: FastifyReply, plan: SessionPlan
 }
 
 async function enter (request: FastifyRequest, reply: FastifyReply, plan: SessionPlan): Promise<boolean> {
-  await scopeOf(request).prove(stateOf(request), request.headers.cookie, plan)
+  await scopeOf(request).prove(stateOf(request), request.headers, plan)
   return admits(request, reply, plan)
 }
 
@@ -105,7 +105,7 @@ const register: FastifyPluginAsync<SessionOptions> = async (app, options) => {
     if ((this as Server)[kScope] !== scope) return next()
     const { config } = request.routeOptions
     const plan = scope.planFor(config, routes.planFor(config, (err) => scope.close(config, err, request.log)))
-    if (plan === plainPlan && !scope.mustAsk(request.headers.cookie)) return next()
+    if (plan === plainPlan && !scope.mustProve(request.headers)) return next()
     enter(request, reply, plan).then((isAdmitted) => { if (isAdmitted) next() }, next)
   })
   app.addHook('onSend', function (request: Visited, reply, _payload, next) {
@@ -147,4 +147,4 @@ export { localPath } from '../lib/session/requirement.ts'
 export { sessionDefaults } from '../lib/session/settings.ts'
 export type { SessionEvent } from '../lib/session/events.ts'
 export type { SessionRecord, SessionStore } from '../lib/session/store.ts'
-export type { Session, Sessions, SessionOptions, SessionSettings }
+export type { DeviceRecord, RememberOptions, Session, Sessions, SessionOptions, SessionSettings }

@@ -27,6 +27,9 @@ const MOST_PENDING = 10_000
 const MOST_ANSWERS = 10_000
 const MOST_SUPERSEDED = 10_000
 
+/** Milliseconds for which a remembered device may live at the most: so long is it denied here when the store does not know yet that it ended. */
+const LONGEST_REMEMBERED = 34_560_000_000
+
 /** Milliseconds after which a login has the store forget what ended; most stores do so on their own. */
 const PURGE_AFTER = 3_600_000
 
@@ -180,6 +183,40 @@ export class Authority {
     if (await write()) return ended
     this.#denials.cutOff(userId, terms, now())
     return this.#owe(`revokeUser ${userId} ${at}`, write) ? ended : undefined
+  }
+
+  /** Whether this process knows that a remembered device ended. */
+  isSeriesDenied (series: string): boolean {
+    return this.#denials.isSeriesDenied(series, this.#options.now())
+  }
+
+  /** Denies a remembered device here, and the sessions made from it. A late request must not take away the cookie that the browser may have instead. */
+  denySeries (series: string, until: number = this.#untilConfirmed(Infinity)): void {
+    this.#denials.denySeries(series, until, this.#options.now())
+    this.#supersede(series)
+  }
+
+  /** Ends a remembered device and the sessions made from it, as `end` does a session. */
+  async endSeries (series: string): Promise<boolean> {
+    this.denySeries(series)
+    const write = async (): Promise<boolean> => (await this.#ask((store) => store.remember.revoke(series))).ok
+    if (await write()) return true
+    this.denySeries(series, this.#options.now() + LONGEST_REMEMBERED)
+    return this.#owe(`forget ${series}`, write)
+  }
+
+  /** Ends every remembered device of a user but for the one of the session `except`. False when this cannot even be noted for later. */
+  async forgetUser (userId: string, except?: string): Promise<boolean> {
+    const write = async (): Promise<boolean> => (await this.#ask(async (store) => {
+      const kept = except === undefined ? undefined : (await store.list(userId)).find(({ sid }) => sid === except)
+      return await store.remember.revokeUser(userId, kept?.series)
+    })).ok
+    return await write() || this.#owe(`forgetUser ${userId}`, write)
+  }
+
+  /** Whether the store has still to be told that every remembered device of a user ended. */
+  isForgetting (userId: string): boolean {
+    return this.#pending.has(`forgetUser ${userId}`)
   }
 
   /** Notes the last use. Not worth another attempt. */

@@ -36,6 +36,8 @@ export interface CookieTemplate {
 export interface CookiePolicy {
   readonly session: CookieTemplate
   readonly flash: CookieTemplate
+  /** That of remembered devices, where there are any. */
+  readonly remember: CookieTemplate | undefined
   readonly warnings: readonly string[]
 }
 
@@ -48,24 +50,30 @@ const HOST = /^[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)+$/
  * The cookies that `options` ask for (RFC 6265bis §4.1.3 for the prefixes).
  * Throws `SecurityError` `BULWARK_ERR_SESSION_COOKIE_INVALID` for what a browser would drop without a word, and for what gives the protection away.
  */
-export function cookiePolicy (options: CookieOptions, surroundings: Surroundings, serialize: SerializeCookie): CookiePolicy {
+export function cookiePolicy (options: CookieOptions, surroundings: Surroundings, serialize: SerializeCookie, remember?: { readonly name: string, readonly maxAge: number }): CookiePolicy {
   const { sameSite = 'strict', domain, path = '/', partitioned = false, crossSite = false, secure = true } = options
   check(options, surroundings)
   const isHost = secure && domain === undefined && path === '/'
   const prefix = isHost ? '__Host-' : secure ? '__Secure-' : ''
   const base = (options.name ?? 'session').replace(PREFIX, '')
   const attributes = { path, httpOnly: true, secure, sameSite, ...domain !== undefined && { domain }, ...partitioned && { partitioned } }
-  const template = (name: string): CookieTemplate => ({
+  const template = (name: string, age: { readonly maxAge?: number } = {}): CookieTemplate => ({
     name,
-    attributes: serialize(name, '', attributes).slice(name.length + 1),
+    attributes: serialize(name, '', { ...attributes, ...age }).slice(name.length + 1),
     cleared: serialize(name, '', { ...attributes, expires: new Date(0), maxAge: 0 })
   })
+  if (remember !== undefined) checkRemember(remember.name.replace(PREFIX, ''), base)
   const warnings: string[] = []
   if (domain !== undefined) warnings.push('cookie.domain shares the session with every subdomain: each of them can read it, and can plant one of its own. Leave the option out if one host is enough.')
   if (path !== '/') warnings.push('cookie.path is no boundary: a script of the same host reaches every path. The cookie loses the prefix `__Host-`.')
   if (!secure) warnings.push('cookie.secure is false: the cookie travels over http. For development only.')
   if (crossSite) warnings.push('cookie.crossSite lets requests from every site carry the session. They need protection against cross-site request forgery.')
-  return { session: template(prefix + base), flash: template(`${prefix}${base}-flash`), warnings }
+  return { session: template(prefix + base), flash: template(`${prefix}${base}-flash`), remember: remember && template(prefix + remember.name.replace(PREFIX, ''), { maxAge: remember.maxAge }), warnings }
+}
+
+function checkRemember (name: string, base: string): void {
+  const isOther = TOKEN.test(name) && name !== base && name !== `${base}-flash`
+  if (!isOther) throw new SecurityError('BULWARK_ERR_SESSION_COOKIE_INVALID', expectation('session.remember.cookieName', 'a name of letters, digits and hyphens that is not that of the session or of its messages', name))
 }
 
 function check ({ name = 'session', sameSite = 'strict', domain, path = '/', partitioned = false, crossSite = false, secure = true }: CookieOptions, { isProduction, isHttps, trustsProxy }: Surroundings): void {

@@ -8,6 +8,12 @@ const LEVELS = {
   session_use_after_expire: 'warn',
   session_cookie_refused: 'warn',
   session_cookie_large: 'warn',
+  session_remembered: 'info',
+  session_remember_refused: 'warn',
+  session_remember_stale: 'warn',
+  session_remember_theft: 'error',
+  session_remember_rollback: 'warn',
+  session_remember_unavailable: 'warn',
   session_revocation_pending: 'warn',
   session_revocation_done: 'info',
   session_revocation_lost: 'error',
@@ -19,7 +25,7 @@ const LEVELS = {
 export type SessionEventName = keyof typeof LEVELS
 
 /** What a client without a session can cause as often as it likes. Log-ins are never left out. */
-const LIMITED: ReadonlySet<SessionEventName> = new Set(['session_expired', 'session_use_after_expire', 'session_cookie_refused', 'session_cookie_large'])
+const LIMITED: ReadonlySet<SessionEventName> = new Set(['session_expired', 'session_use_after_expire', 'session_cookie_refused', 'session_cookie_large', 'session_remember_refused', 'session_remember_unavailable'])
 
 /** What happened to a session. It holds no secret: ids are hashes under a key of the application. */
 export interface SessionEvent {

@@ -26,6 +26,10 @@ export class PendingWrites {
     return this.#writes.size
   }
 
+  has (key: string): boolean {
+    return this.#writes.has(key)
+  }
+
   /** False when there is no room for another. A write of the same `key` takes the place of the older one, behind the others. */
   add (key: string, write: Write): boolean {
     this.#writes.delete(key)

@@ -30,6 +30,11 @@ export class RememberTokens {
     return `v1.${kid}.${series}.${generation}.${mac(this.#keys[0]!, partsOf(kid, series, String(generation))).toString('base64url')}`
   }
 
+  /** The id of the session that a token is exchanged for: whoever presents the same token gets the same one. */
+  sessionId ({ series, generation }: RememberToken): string {
+    return mac(this.#keys[0]!, ['sid', series, String(generation)]).subarray(0, 16).toString('base64url')
+  }
+
   /**
    * The token of a cookie's value, `undefined` for anything that this application did not issue. There is one spelling of each token.
    * `isOldKey` when it was not made with the first key; the next rotation issues one that is.

@@ -6,6 +6,9 @@ import { cookieValues } from './cookie-value.ts'
 import { limitsOf } from './envelope.ts'
 import { SessionEvents, type EventLog } from './events.ts'
 import { Sessions } from './registry.ts'
+import { rememberTerms } from './remember-settings.ts'
+import { RememberTokens } from './remember-token.ts'
+import { Remember } from './remember.ts'
 import type { ReplyLike } from './reply-cookies.ts'
 import { refusalOf, unmetBy, type Refusal, type VisitedRequest } from './requirement.ts'
 import { nonceOf, Sealer, type SecureSessionCodec } from './sealed.ts'
@@ -27,6 +30,12 @@ const NAMES = { session: 'fastify-bulwark.session', flash: 'fastify-bulwark.flas
 /** Seconds beyond our own limits after which the codec takes nothing any more: its count must never be the one that decides. */
 const SLACK = 3600
 
+/** The headers that decide what has to be found out. */
+export interface ProvenHeaders {
+  readonly cookie?: string | undefined
+  readonly upgrade?: string | undefined
+}
+
 /** Of a route whose setting is wrong and was seen too late to refuse the start: nobody enters without a login that the store confirms. */
 export const closedPlan: SessionPlan = planOf({ login: true, strict: true })
 
@@ -40,6 +49,7 @@ export class SessionScope {
   #sessions: Sessions | undefined
   #log: EventLog | undefined
   #cookies: CookiePolicy | undefined
+  #remember: ReturnType<typeof rememberTerms>
 
   /** `app`: the server. Throws `SecurityError` for an option or a key that is refused. */
   constructor (app: object, options: unknown) {
@@ -50,7 +60,9 @@ export class SessionScope {
 
   /** What the codec is registered with: keys of their own for each purpose and each name of a cookie, so that a cookie means nothing in the place of another. */
   prepare (serialize: SerializeCookie): CodecOptions[] {
-    const cookies = this.#cookies = cookiePolicy(this.options.cookie ?? {}, surroundingsOf(this.#app), serialize)
+    const { cookie = {}, remember, store } = this.options
+    const terms = this.#remember = rememberTerms(remember, store)
+    const cookies = this.#cookies = cookiePolicy(cookie, surroundingsOf(this.#app), serialize, terms && { name: terms.cookieName, maxAge: terms.idle })
     return (['session', 'flash'] as const).map((purpose) => ({
       sessionName: NAMES[purpose],
       key: this.#ring.derive(`${purpose}/${cookies[purpose].name}`),
@@ -66,8 +78,9 @@ export class SessionScope {
     const events = new SessionEvents(this.#ring.derive('session/log')[0]!, log, onEvent, now)
     const limit = typeof maxSessions === 'number' ? { max: maxSessions, policy: 'evict-oldest' as const } : maxSessions
     const authority = new Authority({ store, absolute: limits.absolute, timeout: storeTimeout * 1000, cache: cacheSeconds * 1000, onStoreError, limit, events, now })
-    this.#sessions = new Sessions(authority, events, now)
+    this.#sessions = new Sessions(authority, events, now, this.#remember !== undefined)
     this.#context = {
+      remember: this.#rememberOf({ authority, events, limits, now }),
       limits,
       now,
       authority,
@@ -92,6 +105,11 @@ export class SessionScope {
     return new SessionState(this.context, header, reply)
   }
 
+  /** Whether something has to be found out before anybody sees the session of these headers. */
+  mustProve ({ cookie, upgrade }: ProvenHeaders): boolean {
+    return this.mustAsk(cookie) || (upgrade === undefined && this.context.remember?.isPresented(cookie) === true)
+  }
+
   /** Whether the store must be asked before anybody sees the session of this Cookie header. */
   mustAsk (header: string | undefined): boolean {
     const { authority, cookies } = this.context
@@ -100,10 +118,12 @@ export class SessionScope {
     return values.length === 1 && !authority.isRecent(nonceOf(values[0]!))
   }
 
-  /** Asks the store before anybody sees the session of a request, where that is needed. */
-  async prove (state: SessionState, header: string | undefined, { isStrict, isStored }: SessionPlan): Promise<void> {
+  /** Asks the store before anybody sees the session of a request, where that is needed, and signs in who is remembered. */
+  async prove (state: SessionState, { cookie, upgrade }: ProvenHeaders, { isStrict, isStored }: SessionPlan): Promise<void> {
     state.isStored = isStored
-    if (isStrict || this.mustAsk(header)) await state.verify(isStrict)
+    if (isStrict || this.mustAsk(cookie)) await state.verify(isStrict)
+    // A reply that changes the protocol sets no cookie: the device would never get its next token.
+    if (upgrade === undefined) await this.context.remember?.wake(state)
   }
 
   /** Closes the route with this `config`, whose setting was found to be wrong while serving. */
@@ -135,6 +155,19 @@ export class SessionScope {
     this.#log!.debug({ policy: this.#policy() }, 'session policy')
   }
 
+  #rememberOf (shared: Pick<SessionContext, 'authority' | 'events' | 'limits' | 'now'>): Remember | undefined {
+    const cookie = this.#cookies!.remember
+    if (this.#remember === undefined || cookie === undefined) return undefined
+    const { maxAge, idle, grace, onTheft } = this.#remember
+    return new Remember({
+      ...shared,
+      tokens: new RememberTokens(this.#ring.derive(`remember/${cookie.name}`)),
+      cookie,
+      terms: { maxAgeMs: maxAge * 1000, idleMs: idle * 1000, graceMs: grace * 1000 },
+      onTheft
+    })
+  }
+
   #warnings (): string[] {
     const { store } = this.options
     const { isProduction, isHttps, trustsProxy } = surroundingsOf(this.#app)
@@ -150,6 +183,6 @@ export class SessionScope {
   #policy (): object {
     const { idle, absolute, cacheSeconds, onStoreError, storeTimeout, maxSessions = 'any number', keys, store } = this.options
     const { name, attributes } = this.#cookies!.session
-    return { cookie: `${name}=…${attributes}`, idle, absolute, maxSessions, keys: keys.length, store: store === undefined ? 'none' : store.isDurable ? 'durable' : 'memory', cacheSeconds, onStoreError, storeTimeout }
+    return { cookie: `${name}=…${attributes}`, idle, absolute, maxSessions, keys: keys.length, store: store === undefined ? 'none' : store.isDurable ? 'durable' : 'memory', cacheSeconds, onStoreError, storeTimeout, remember: this.#remember ?? false }
   }
 }

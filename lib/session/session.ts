@@ -17,6 +17,8 @@ export type Data<T> = [keyof T] extends [never] ? Readonly<Record<string, unknow
 export interface LoginOptions<T> {
   /** What the list of devices calls this one, at most 200 characters. Default `''`. */
   readonly label?: string
+  /** Remembers this browser, so that it is signed in again when the session is over. Otherwise it is forgotten. Default `false`. */
+  readonly remember?: boolean
   /** What survives of the data from before the login. Default: nothing, since whoever planted the cookie may have written it. */
   readonly keep?: ReadonlyArray<DataKey<T>>
 }
@@ -53,9 +55,10 @@ export class Session<T = object> {
     return this.#state.visible?.fresh ?? false
   }
 
-  /** True when the session was made from a remembered device. */
+  /** True when a remembered device signed in on its own, and the user has not proved who they are since. */
   get remembered (): boolean {
-    return this.#state.visible?.rid !== undefined
+    const envelope = this.#state.visible
+    return envelope?.rid !== undefined && !envelope.fresh
   }
 
   /** When the session began, milliseconds since the epoch. */
@@ -136,11 +139,12 @@ export class Session<T = object> {
   /**
    * Signs a user in: a new id, nothing of the old data but what `keep` names, and the old id is denied (ASVS 7.2.4).
    * Throws `SecurityError`: `BULWARK_ERR_SESSION_LIMIT_REACHED` with `maxSessions` and the policy `'refuse'`, `BULWARK_ERR_SESSION_STORE_DOWN` when the store must be asked and cannot be,
-   * `BULWARK_ERR_SESSION_USER_INVALID`, `BULWARK_ERR_SESSION_TOO_LARGE`. Nobody is signed in then, and the session is as it was.
+   * `BULWARK_ERR_SESSION_USER_INVALID`, `BULWARK_ERR_SESSION_TOO_LARGE`, `BULWARK_ERR_SESSION_REMEMBER_OFF` with `remember` where devices are not remembered. Nobody is signed in then, and the session is as it was.
    */
-  async login (userId: string, { label = '', keep = [] }: LoginOptions<T> = {}): Promise<void> {
+  async login (userId: string, { label = '', remember = false, keep = [] }: LoginOptions<T> = {}): Promise<void> {
     const state = this.#state
-    const { now, authority, events, limits } = state.context
+    const { now, authority, events, limits, remember: devices } = state.context
+    if (remember && devices === undefined) throw new SecurityError('BULWARK_ERR_SESSION_REMEMBER_OFF')
     assertText('userId', userId, 1, LONGEST_USER)
     assertText('label', label, 0, LONGEST_LABEL)
     state.assertInTime()
@@ -148,15 +152,20 @@ export class Session<T = object> {
     const data = this.#data
     const d = Object.fromEntries(keep.filter((key) => Object.hasOwn(data, key)).map((key) => [key, data[key]!]))
     const time = Math.max(now(), authority.earliest(userId))
-    const envelope: Envelope = { v: 1, sid: mintSid(), iat: time, seen: time, auth: time, uid: userId, ...label !== '' && { label }, fresh: true, d }
-    state.assertFits(envelope)
+    const base: Envelope = { v: 1, sid: mintSid(), iat: time, seen: time, auth: time, uid: userId, ...label !== '' && { label }, fresh: true, d }
+    // Before anything is noted, with room for a series, which is as long as an id.
+    state.assertFits({ ...base, ...remember && { rid: base.sid } })
+    const series = remember ? await devices!.enrol(userId, label) : undefined
+    const envelope: Envelope = series === undefined ? base : { ...base, rid: series }
     const admission = await authority.admit(recordOf(envelope, userId, limits))
+    if (admission !== 'ok' && series !== undefined) await authority.endSeries(series)
     if (admission === 'refused') {
       events.tell('excess_sessions_exceeded', { userId })
       throw new SecurityError('BULWARK_ERR_SESSION_LIMIT_REACHED')
     }
     if (admission === 'down') throw new SecurityError('BULWARK_ERR_SESSION_STORE_DOWN')
     if (old !== undefined) await authority.supersede(queryOf(old))
+    await devices?.adopt(state, series, old)
     state.assertInTime()
     state.commit(envelope)
     events.tell('session_created', { sid: envelope.sid, userId })
@@ -183,20 +192,20 @@ export class Session<T = object> {
   }
 
   /**
-   * Ends the session: its id is denied until it would have ended anyway, the cookie is cleared, and the browser is told to empty its cache and storage. After the headers
-   * of the reply have left, the cookie stays and is dead. `everywhere` ends all sessions of the user. When the store cannot be reached, it is told later.
+   * Ends the session: its id is denied until it would have ended anyway, this browser is remembered no more, the cookies are cleared, and the browser is told to empty its cache and storage. After the headers
+   * of the reply have left, the cookie stays and is dead. `everywhere` ends all sessions and remembered devices of the user. When the store cannot be reached, it is told later.
    * Throws `SecurityError` `BULWARK_ERR_SESSION_STORE_DOWN` when even that cannot be promised; the session has ended in this process and browser all the same.
    */
   async logout ({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
     const state = this.#state
-    const { authority, events } = state.context
+    const { authority, events, remember } = state.context
     const old = state.envelope
     state.logOut()
-    if (old === undefined) return
-    const isNoted = await authority.end(queryOf(old))
-    const isDone = everywhere && old.uid !== undefined ? await authority.endUser(old.uid) !== undefined : true
-    events.tell('session_expired', { sid: old.sid, userId: old.uid, reason: everywhere ? 'logout-everywhere' : 'logout' })
-    if (!isNoted || !isDone) throw new SecurityError('BULWARK_ERR_SESSION_STORE_DOWN')
+    const isForgotten = await remember?.forget(state, old) ?? true
+    const isNoted = old === undefined || await authority.end(queryOf(old))
+    const isDone = !everywhere || old?.uid === undefined || (await authority.endUser(old.uid) !== undefined && (remember === undefined || await authority.forgetUser(old.uid)))
+    if (old !== undefined) events.tell('session_expired', { sid: old.sid, userId: old.uid, reason: everywhere ? 'logout-everywhere' : 'logout' })
+    if (!isForgotten || !isNoted || !isDone) throw new SecurityError('BULWARK_ERR_SESSION_STORE_DOWN')
   }
 
   /**

@@ -3,7 +3,10 @@ import { compileOptions, expectation, type OptionSchema } from '../options.ts'
 import { SecurityError } from '../errors.ts'
 import type { CookieOptions } from './cookie-policy.ts'
 import type { SessionEvent } from './events.ts'
+import { canRemember, rememberDefaults, rememberSchema, type RememberOptions } from './remember-settings.ts'
 import type { SessionStore } from './store.ts'
+
+export type { RememberOptions } from './remember-settings.ts'
 
 /** Options of the session plugin. */
 export interface SessionOptions {
@@ -21,6 +24,8 @@ export interface SessionOptions {
   readonly loginPath?: string
   /** How many sessions a user may have; the oldest one ends when there is one more. With `policy: 'refuse'` the new one is refused. Needs a store. Default: any number. */
   readonly maxSessions?: number | { readonly max: number, readonly policy: 'evict-oldest' | 'refuse' }
+  /** How devices are remembered where a login asks for it, or `false`. Needs a store. Default: with the defaults of `RememberOptions` where there is a store. */
+  readonly remember?: RememberOptions | false
   /** Seconds for which the store's answer that a session lives is relied on. `0` asks at every request. Default 5. */
   readonly cacheSeconds?: number
   /** What happens to sessions when the store cannot be asked: they go on, or nobody is signed in. Default `'allow'`. */
@@ -77,6 +82,7 @@ const own = {
   cookie: Type.Optional(cookie),
   loginPath: Type.Optional(Type.String({ description: 'Path of the page to sign in. Pages that need a user are redirected there; without it, they get 401.' })),
   maxSessions: Type.Optional(Type.Union([max, Type.Object({ max, policy: words(['evict-oldest', 'refuse'], {}) }, { ...closed, expected: 'an object of `max` and `policy`' })], { description: 'How many sessions a user may have: a number, or `max` and `policy` `\'evict-oldest\'` or `\'refuse\'`. Needs a store.' })),
+  remember: rememberSchema,
   cacheSeconds: seconds(0, 60, 5, 'Seconds for which the store\'s answer that a session lives is relied on. `0` asks at every request.'),
   onStoreError: Type.Optional(words(['allow', 'deny'], { default: 'allow', description: 'When the store cannot be asked: sessions go on, or nobody is signed in.' })),
   storeTimeout: Type.Optional(Type.Number({ minimum: 0.05, maximum: 60, expected: 'a number from 0.05 to 60', default: 2, description: 'Seconds that a call of the store may take.' })),
@@ -89,7 +95,7 @@ const own = {
 export const sessionSchema: OptionSchema = Type.Object(own, closed)
 
 /** What holds where an option is not given. */
-export const sessionDefaults: Readonly<Required<Omit<SessionOptions, 'keys' | 'store' | 'cookie' | 'loginPath' | 'maxSessions' | 'onEvent' | 'now'>>> = Object.freeze({
+export const sessionDefaults: Readonly<Required<Omit<SessionOptions, 'keys' | 'store' | 'cookie' | 'loginPath' | 'maxSessions' | 'remember' | 'onEvent' | 'now'>>> = Object.freeze({
   idle: 1800,
   absolute: 43_200,
   cacheSeconds: 5,
@@ -109,9 +115,14 @@ export function checkOptions (value: unknown): SessionOptions & typeof sessionDe
   const refuse = (key: string, expected: string, received: unknown, advice: string): never => {
     throw new SecurityError(codes.invalid, expectation(`session.${key}`, expected, received, advice))
   }
-  const { idle, absolute, maxSessions, store, loginPath, clearSiteData } = options
+  const { idle, absolute, maxSessions, store, loginPath, clearSiteData, remember } = options
   if (idle > absolute) refuse('idle', `at most \`absolute\`, ${absolute}`, idle, 'A session that is not used ends before one that is.')
   if (maxSessions !== undefined && store === undefined) refuse('maxSessions', 'a store beside it', maxSessions, 'Give a store such as `memoryStore()`: without one nobody counts sessions.')
+  if (remember !== undefined && remember !== false) {
+    if (!canRemember(store)) refuse('remember', 'a store beside it that remembers devices', remember, 'Give a durable store, or name `memoryStore()` on purpose: it forgets every device when the process stops.')
+    const { maxAge, idle = 0 } = remember
+    if (idle > (maxAge ?? rememberDefaults.maxAge)) refuse('remember.idle', `at most \`maxAge\`, ${maxAge ?? rememberDefaults.maxAge}`, idle, 'A device that is not used is forgotten before one that is.')
+  }
   if (loginPath !== undefined && !/^\/(?![/\\])[\w\-./~%?=&]*$/.test(loginPath)) refuse('loginPath', 'a path of this site, such as `/login`', loginPath, 'Percent-encode what is no letter or digit.')
   if (clearSiteData !== false && clearSiteData.length === 0) refuse('clearSiteData', 'at least one word, or `false`', clearSiteData, '`false` sends no header.')
   return options

@@ -6,6 +6,7 @@ import { endingOf, mintSid, queryOf, readEnvelope, type Envelope, type Limits } 
 import type { SessionEvents } from './events.ts'
 import { Flash } from './flash.ts'
 import type { JsonObject } from './json-value.ts'
+import type { Remember } from './remember.ts'
 import { cookieText, keepUncached, putCookie, type ReplyLike } from './reply-cookies.ts'
 import { isTooLong, nonceOf, type Sealer } from './sealed.ts'
 
@@ -20,6 +21,8 @@ export interface SessionContext {
   readonly cookies: CookiePolicy
   /** The value of Clear-Site-Data at logout, `''` for none. */
   readonly clearSiteData: string
+  /** Absent where devices are not remembered. */
+  readonly remember?: Remember | undefined
 }
 
 /** From this size on the operator is told: the next value may be the one that does not fit. */
@@ -36,19 +39,21 @@ export class SessionState {
   isStored = false
   /** The session as the application sees it, made when it first asks. */
   view: object | undefined
-  readonly #header: string | undefined
+  /** The Cookie header. */
+  readonly header: string | undefined
   #nonce: string | undefined
   #change: 'none' | 'write' | 'clear' = 'none'
   #isTouched = false
   #isLoggedOut = false
   #isSuperseded = false
   #flash: Flash | undefined
+  #device: string | undefined
   #reply: ReplyLike | undefined
 
   /** `header`: the Cookie header. `reply`: the one whose headers were settled before anybody asked for the session. */
   constructor (context: SessionContext, header: string | undefined, reply?: ReplyLike) {
     this.context = context
-    this.#header = header
+    this.header = header
     this.#reply = reply
     const values = cookieValues(header, context.cookies.session.name)
     if (values.length > 1) this.#refuse('repeated')
@@ -60,9 +65,14 @@ export class SessionState {
     return this.isSuspended ? undefined : this.envelope
   }
 
+  /** Whether nobody is signed in, so that a remembered device may be. Not where the session is only hidden, or the browser has another one by now. */
+  get isAsleep (): boolean {
+    return this.envelope?.uid === undefined && !this.isSuspended && !this.#isSuperseded
+  }
+
   get flash (): Flash {
     const { flashSealer, cookies: { flash }, now } = this.context
-    this.#flash ??= new Flash(flashSealer, flash.name, cookieValues(this.#header, flash.name), now)
+    this.#flash ??= new Flash(flashSealer, flash.name, cookieValues(this.header, flash.name), now)
     return this.#flash
   }
 
@@ -133,6 +143,12 @@ export class SessionState {
     this.changed('write')
   }
 
+  /** Has the reply set the cookie of the remembered device: `text` is a whole Set-Cookie. */
+  putDevice (text: string): void {
+    this.#device = text
+    this.changed('none')
+  }
+
   /** The session is over: the cookie goes, and what the browser stored of this site. */
   logOut (): void {
     this.envelope = undefined
@@ -151,11 +167,13 @@ export class SessionState {
   settle (reply: ReplyLike): void {
     this.#reply = reply
     if (reply.raw.headersSent) return
-    const { cookies: { session, flash }, clearSiteData } = this.context
-    const isWritten = this.#change !== 'none'
+    const { cookies: { session, flash, remember }, clearSiteData } = this.context
+    const isWritten = this.#change !== 'none' || this.#device !== undefined
     if (this.#change === 'write') this.#write(reply)
     else if (this.#change === 'clear') putCookie(reply, session.name, session.cleared)
     this.#change = 'none'
+    if (this.#device !== undefined) putCookie(reply, remember!.name, this.#device)
+    this.#device = undefined
     const outcome = this.#flash?.outcome
     if (outcome?.kind === 'write') putCookie(reply, flash.name, cookieText(flash, outcome.text))
     else if (outcome?.kind === 'clear') putCookie(reply, flash.name, flash.cleared)
@@ -185,14 +203,14 @@ export class SessionState {
     const ending = endingOf(envelope, now(), limits)
     if (ending === 'future') return this.#refuse('future')
     if (ending !== undefined) return this.#end('session_expired', envelope, ending)
-    if (authority.isSuperseded(envelope.sid)) return this.#supersede(envelope)
+    if (authority.isSuperseded(envelope.sid)) return this.supersede(envelope)
     if (authority.isDenied(queryOf(envelope))) return this.#end('session_use_after_expire', envelope, 'revoked')
     this.envelope = envelope
     this.#nonce = nonceOf(text)
   }
 
   /** It went on under another id while this request was under way: there is no session here, and the cookie of the browser is left alone. */
-  #supersede ({ sid, uid }: Envelope): void {
+  supersede ({ sid, uid }: Envelope): void {
     this.context.events.tell('session_use_after_expire', { sid, userId: uid, reason: 'superseded' })
     this.#isSuperseded = true
   }

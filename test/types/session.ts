@@ -3,7 +3,7 @@
 import Fastify from 'fastify'
 import sessionByDefault, {
   applySession, generateKey, localPath, requireFresh, requireLogin, session, sessionDefaults,
-  type Session, type SessionData, type SessionEvent, type SessionHook, type SessionOptions, type SessionRecord, type Sessions, type SessionSettings, type SessionStore
+  type DeviceRecord, type RememberOptions, type Session, type SessionData, type SessionEvent, type SessionHook, type SessionOptions, type SessionRecord, type Sessions, type SessionSettings, type SessionStore
 } from 'fastify-bulwark/session'
 import { memoryStore } from 'fastify-bulwark/session/stores/memory'
 
@@ -23,6 +23,7 @@ export const options: SessionOptions = {
   cookie: { name: 'sid', sameSite: 'none', partitioned: true },
   loginPath: '/login',
   maxSessions: { max: 3, policy: 'refuse' },
+  remember: { maxAge: 600, idle: 60, grace: 10, onTheft: 'family', cookieName: 'device' },
   cacheSeconds: 0,
   onStoreError: 'deny',
   storeTimeout: 0.5,
@@ -46,7 +47,7 @@ app.get('/', { preHandler: [requireLogin, requireFresh({ within: 60 })], config:
   request.session.update((data) => ({ ...data, typedAge: (data.typedAge ?? 0) + 1 }))
   const has: boolean = request.session.has('typedAge') && request.session.delete('typedAge')
   const entries = request.session.entries()
-  await request.session.login('42', { label: 'a', keep: ['typedCart'] })
+  await request.session.login('42', { label: 'a', keep: ['typedCart'], remember: true })
   await request.session.reauthenticate()
   await request.session.rotate()
   await request.session.logout({ everywhere: true })
@@ -78,6 +79,9 @@ requireFresh({ within: '5m' })
 
 const sessions: Sessions = app.sessions
 export const list: SessionRecord[] = await sessions.list('42')
+export const devices: DeviceRecord[] = await sessions.list('42')
+export const asleep: Array<number | undefined> = devices.filter(({ isLive }) => !isLive).map(({ rememberedSince }) => rememberedSince)
+export const remember: RememberOptions | false = { grace: 60 }
 export const count: number = await sessions.revokeUser('42', { except: undefined }) + await sessions.count('42')
 export const isEnded: boolean = await sessions.revoke('sid', { userId: '42' })
 
@@ -94,6 +98,10 @@ export const wrong: SessionOptions[] = [
   { keys: [], cookie: { httpOnly: false } },
   // @ts-expect-error: in small letters
   { keys: [], cookie: { sameSite: 'Strict' } },
+  // @ts-expect-error: on is an object, off is false
+  { keys: [], remember: true },
+  // @ts-expect-error: an answer to theft has a known name
+  { keys: [], remember: { onTheft: 'ignore' } },
   // @ts-expect-error: a policy has a known name
   { keys: [], maxSessions: { max: 3, policy: 'evict' } }
 ]

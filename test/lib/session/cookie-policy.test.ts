@@ -64,3 +64,22 @@ t.test('what browsers drop, and what gives the protection away, never starts', a
     t.ok(error.message.includes(advice), `${what}: ${error.message}`)
   }
 })
+
+t.test('the cookie of a remembered device has the flags of the session, an age, and a name of its own', async (t) => {
+  for (const [what, options, name, expected] of [
+    ['by default', {}, 'remember', '__Host-remember'],
+    ['a prefix is not given twice', {}, '__Host-device', '__Host-device'],
+    ['with a domain', { domain: 'app.test' }, 'remember', '__Secure-remember'],
+    ['for development over http', { secure: false }, 'remember', 'remember']
+  ] as const) {
+    const { session, remember } = cookiePolicy(options, HOME, serialize, { name, maxAge: 600 })
+    t.equal(remember!.name, expected, what)
+    t.match(remember!.attributes, 'Max-Age=600')
+    t.equal(remember!.attributes.replace(/; Max-Age=600/, ''), session.attributes, what)
+    t.match(remember!.cleared, 'Max-Age=0')
+  }
+  t.equal(policy({}).remember, undefined)
+  for (const name of ['session', '__Host-session', 'session-flash', '', 'a b', 'a=b', 'a;b']) {
+    t.throws(() => cookiePolicy({}, HOME, serialize, { name, maxAge: 600 }), { code: 'BULWARK_ERR_SESSION_COOKIE_INVALID', message: /session\.remember\.cookieName/ }, name)
+  }
+})

@@ -13,7 +13,14 @@ export class FaultyStore implements SessionStore {
   }
 
   get remember (): SessionStore['remember'] {
-    return this.inner.remember
+    const { remember } = this.inner
+    return {
+      create: async (...given) => await this.#pass('create', async () => await remember.create(...given)),
+      rotate: async (...given) => await this.#pass('rotate', async () => await remember.rotate(...given)),
+      revoke: async (...given) => await this.#pass('forget', async () => await remember.revoke(...given)),
+      revokeUser: async (...given) => await this.#pass('forgetUser', async () => await remember.revokeUser(...given)),
+      list: async (...given) => await this.#pass('listSeries', async () => await remember.list(...given))
+    }
   }
 
   admit: SessionStore['admit'] = async (...given) => await this.#pass('admit', async () => await this.inner.admit(...given))

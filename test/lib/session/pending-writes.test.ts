@@ -20,6 +20,7 @@ t.test('what is owed is tried in order, again and again, until it is in force', 
   await writes.flush()
   t.same(log, ['a'], 'the others wait behind the one that failed')
   t.equal(writes.size, 3)
+  t.same(['a', 'd'].map((name) => writes.has(name)), [true, false])
   store.isUp = true
   await Promise.all([writes.flush(), writes.flush()])
   t.same(log, ['a', 'a', 'b', 'c'], 'once, although two asked for it')

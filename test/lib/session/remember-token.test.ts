@@ -79,3 +79,12 @@ t.test('property: a token comes back, and with one character changed it does not
     return opened?.series === series && opened.generation === generation && (changed === value || tokens.open(changed) === undefined)
   }), { numRuns: 2000 })
 })
+
+t.test('a token is exchanged for one session, of 128 bits, that says nothing of the token', async (t) => {
+  const [one, other] = [new RememberTokens([Buffer.alloc(32, 1)]), new RememberTokens([Buffer.alloc(32, 2)])]
+  const series = 'AAAAAAAAAAAAAAAAAAAAAA'
+  const ids = [one.sessionId({ series, generation: 1 }), one.sessionId({ series, generation: 2 }), one.sessionId({ series: 'AAAAAAAAAAAAAAAAAAAAAQ', generation: 1 }), other.sessionId({ series, generation: 1 })]
+  t.equal(one.sessionId({ series, generation: 1 }), ids[0])
+  t.equal(new Set(ids).size, ids.length)
+  for (const id of ids) t.match(id, /^[\w-]{22}$/)
+})

@@ -30,7 +30,7 @@ t.test('when the store must be asked', async (t) => {
   const reply = new Reply()
   state.settle(reply)
   t.ok(scope.mustAsk(reply.cookie))
-  await scope.prove(open(reply.cookie), reply.cookie, plainPlan)
+  await scope.prove(open(reply.cookie), { cookie: reply.cookie }, plainPlan)
   t.notOk(scope.mustAsk(reply.cookie))
   clock.pass(5)
   t.ok(scope.mustAsk(reply.cookie))
