@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
+import swagger from '@fastify/swagger'
 import view from '@fastify/view'
 import { Eta } from 'eta'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
@@ -25,6 +26,8 @@ export async function build ({ logger = false, port = 3000 }: { logger?: boolean
   const live = new LiveHeaders()
   const files = fileURLToPath(new URL('public/', folder))
 
+  // Before the rooms, whose routes it collects.
+  await app.register(swagger, { openapi: { info: { title: 'The demonstration of fastify-bulwark', version: '0.1.0' } } })
   await app.register(headers)
   await app.register(integrity, { roots: [{ root: files, prefix: '/public/' }] })
   await app.register(view, { engine: { eta: new Eta() }, root: fileURLToPath(new URL('views/', folder)), layout: 'layout.eta', defaultContext: { rooms, assets: app.integrity } })
@@ -49,6 +52,7 @@ export async function build ({ logger = false, port = 3000 }: { logger?: boolean
   })
 
   live.serve(app)
+  app.get('/openapi.json', () => app.swagger())
   app.get('/', (_request, reply) => reply.view('home.eta', { title: 'Home' }))
   for (const { register } of rooms) await app.register(register, { live, port })
   return app
