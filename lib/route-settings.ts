@@ -2,7 +2,7 @@ import { SecurityError, type ErrorCode } from './errors.ts'
 import { expectation, unknownName } from './options.ts'
 
 /** The names that `config.security` may hold: one for each plugin of the suite that has route settings. */
-const PLUGINS = ['headers', 'transport', 'integrity', 'session', 'csrf', 'redirect'] as const
+const PLUGINS = ['headers', 'transport', 'integrity', 'session', 'csrf', 'files', 'redirect'] as const
 
 /** What the function that compiles a setting may rely on; the plugin brings it. */
 export interface RouteSettingsOptions<Plan> {

@@ -1,4 +1,4 @@
-import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, FastifyRequest, HTTPMethods, RouteGenericInterface, RouteHandlerMethod, RouteOptions } from 'fastify'
+import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, FastifyReply as Reply, FastifyRequest, FastifySchema as RouteSchema, HTTPMethods, RouteGenericInterface, RouteHandlerMethod, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { SecurityError } from '../lib/errors.ts'
 import type { FormOptions } from '../lib/input/form-options.ts'
@@ -20,15 +20,16 @@ declare module 'fastify' {
      */
     readonly form: Form<ValuesOf<SchemaCompiler>>
   }
+  interface RouteFormOptions<SchemaCompiler> extends FormOptions<ValuesOf<SchemaCompiler>, FastifyRequest, Reply, Form<ValuesOf<SchemaCompiler>>> {}
   interface RouteShorthandOptions<RawServer, RawRequest, RawReply, RouteGeneric, ContextConfig, SchemaCompiler, TypeProvider, Logger> {
     /** How the body of the route is read as a form. Its fields are those of `schema.body`. */
-    form?: FormOptions<ValuesOf<NoInfer<SchemaCompiler>>, FastifyRequest, FastifyReply, Form<ValuesOf<NoInfer<SchemaCompiler>>>>
+    form?: RouteFormOptions<NoInfer<SchemaCompiler>>
   }
   interface FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider> {
     /** Validation without a route. */
     readonly input: InputValidator
     /** Declares a route for several methods, with its handler behind the options. */
-    route<Generic extends RouteGenericInterface = RouteGenericInterface, Config = ContextConfigDefault, const Schema extends FastifySchema = FastifySchema>(
+    route<Generic extends RouteGenericInterface = RouteGenericInterface, Config = ContextConfigDefault, const Schema extends RouteSchema = RouteSchema>(
       options: RouteShorthandOptions<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger> & { method: HTTPMethods | HTTPMethods[], url: string },
       handler: RouteHandlerMethod<RawServer, RawRequest, RawReply, Generic, Config, Schema, TypeProvider, Logger>
     ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>
@@ -119,7 +120,7 @@ const register: FastifyPluginAsync<InputOptions> = async (app, options) => {
     if ((this as Server)[kScope] === scope) planRoute(this, route, scope)
   })
   app.addHook('onReady', async () => {
-    for (const [plan, instance] of scope.plans) scope.findings.push(...plan.compile(instance.getSchemas()))
+    for (const [plan, instance] of scope.plans) scope.findings.push(...plan.compile(instance.getSchemas(), instance.hasRequestDecorator('uploads')))
     const { view } = app as unknown as { view?: RenderText }
     if (view !== undefined && await printsRaw(view)) app.log.warn({ plugin: 'fastify-bulwark/input' }, 'the template engine of @fastify/view prints values without escaping them: see docs/escaping.md')
     reportFindings(scope.findings, scope.settings.lint, (finding) => app.log.warn({ plugin: 'fastify-bulwark/input', finding }, finding.message))

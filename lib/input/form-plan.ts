@@ -44,6 +44,8 @@ const formSchema: OptionSchema = Type.Object({
   checkForm: maybe(func()),
   initial: maybe(func()),
   render: maybe(func()),
+  // Read and checked by the plugin for files.
+  files: maybe(Type.Unknown()),
   onInvalid: Type.Optional(Type.Union([Type.Literal('reply'), Type.Literal('continue')]))
 } as never, { additionalProperties: false })
 

@@ -19,6 +19,11 @@ export function kindOfBody (contentType: string | undefined): BodyKind | undefin
   return /^application\/(?:[\w.-]+\+)?json$/.test(type) ? 'json' : undefined
 }
 
+/** Whether a body comes in parts, as with files (RFC 7578). */
+export function isMultipart (contentType: string | undefined): boolean {
+  return /^\s*multipart\/form-data\s*;/i.test(contentType ?? '')
+}
+
 /** Whether a client would rather have a page than data (RFC 9110, section 12.5.1). What says nothing gets what its own body is like. */
 export function prefersPage (accept: string | undefined, kind: BodyKind | undefined): boolean {
   if (accept === undefined) return kind !== 'json'

@@ -1,8 +1,9 @@
 import { SecurityError } from '../errors.ts'
+import { takeFaults, type FaultyRequest } from '../form-faults.ts'
 import { Answers, type AnsweredReply } from './answers.ts'
 import { readBody } from './body.ts'
 import { FormState } from './form-state.ts'
-import { kindOfBody, type BodyKind } from './media-type.ts'
+import { isMultipart, kindOfBody, type BodyKind } from './media-type.ts'
 import { requestError, type RoutePlan } from './route-plan.ts'
 import type { LintedPart } from './schema-lint.ts'
 import type { InputSettings } from './settings.ts'
@@ -13,7 +14,7 @@ export const kForm: unique symbol = Symbol('fastify-bulwark.input.form')
 export const kKind: unique symbol = Symbol('fastify-bulwark.input.kind')
 
 /** The parts of Fastify's request that are read and written. */
-export interface FormRequest {
+export interface FormRequest extends FaultyRequest {
   readonly headers: Readonly<Record<string, unknown>>
   readonly log: { info (detail: object, message: string): void }
   body: unknown
@@ -35,7 +36,8 @@ export class RequestHooks {
 
   /** `onRequest`: what the route does not read is refused before a byte of it is. */
   readonly gate = (request: FormRequest, _reply: unknown, next: Next): void => {
-    const kind = kindOfBody(request.headers['content-type'] as string | undefined)
+    const type = request.headers['content-type'] as string | undefined
+    const kind = kindOfBody(type) ?? (this.#plan.takesFiles && isMultipart(type) ? 'form' : undefined)
     if (!this.#plan.accepts(kind)) return next(new SecurityError('BULWARK_ERR_INPUT_MEDIA_TYPE'))
     request[kKind] = kind
     next()
@@ -52,7 +54,7 @@ export class RequestHooks {
     }
     try {
       const { value, faults, aside } = readBody(plan, kind, request.body, this.#settings, (reason) => request.log.info({ code: 'BULWARK_ERR_INPUT_BODY_REFUSED', reason }, 'body refused'))
-      const form = new FormState(plan, answers, value, faults, true)
+      const form = new FormState(plan, answers, value, [...faults, ...takeFaults(request)], true)
       request[kForm] = { form, answers }
       // A hook behind this one finds the fields that were set aside. When it makes a new object without its own, the form is copied along.
       request.body = { ...aside, [kForm]: form }

@@ -39,6 +39,11 @@ export class RoutePlan {
     this.#isForeign = isForeign
   }
 
+  /** Whether files may come with the form. Another plugin reads such a body, before this one. */
+  get takesFiles (): boolean {
+    return (this.#route.form as { files?: unknown } | undefined)?.files !== undefined
+  }
+
   /** The kinds of body that are read. */
   accepts (kind: BodyKind | undefined): kind is BodyKind {
     return kind !== undefined && this.#forms.get(kind)?.accepts.has(kind) === true
@@ -54,11 +59,12 @@ export class RoutePlan {
   }
 
   /**
-   * Compiles all parts. `known`: the schemas of the application.
+   * Compiles all parts. `known`: the schemas of the application. `canTakeFiles`: the plugin that reads them is there.
    * Throws `SecurityError` for a schema that cannot be compiled, and for a `form` that does not go with it.
    */
-  compile (known: Readonly<Record<string, unknown>>): SchemaFinding[] {
+  compile (known: Readonly<Record<string, unknown>>, canTakeFiles = false): SchemaFinding[] {
     try {
+      if (this.takesFiles && !canTakeFiles) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form.files: expected the plugin `fastify-bulwark/files`, which is not registered.')
       return this.#compile(known)
     } catch (error) {
       throw this.#located(error)

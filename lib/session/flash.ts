@@ -1,6 +1,6 @@
 import { SecurityError } from '../errors.ts'
 import { freeze, snapshot, type JsonObject, type JsonValue } from './json-value.ts'
-import { MOST_BYTES, sealedLength, type Sealer } from './sealed.ts'
+import { isTooLong, type Sealer } from './sealed.ts'
 
 /** Milliseconds that a message waits to be read. */
 const AGE = 60_000
@@ -43,7 +43,7 @@ export class Flash {
 
   put (key: string, value: unknown): void {
     const written = { ...this.#written, ...snapshot({ [key]: value }, 'flash') }
-    if (this.#name.length + sealedLength(this.#envelope(written)) > MOST_BYTES) throw new SecurityError('BULWARK_ERR_SESSION_TOO_LARGE')
+    if (isTooLong(this.#name, this.#envelope(written))) throw new SecurityError('BULWARK_ERR_SESSION_TOO_LARGE')
     this.#written = written
     this.#isChanged = true
   }

@@ -8,7 +8,7 @@ import { Flash } from './flash.ts'
 import type { JsonObject } from './json-value.ts'
 import type { Remember } from './remember.ts'
 import { cookieText, keepUncached, putCookie, type ReplyLike } from './reply-cookies.ts'
-import { MOST_BYTES, nonceOf, sealedLength, type Sealer } from './sealed.ts'
+import { isTooLong, nonceOf, type Sealer } from './sealed.ts'
 
 /** What all sessions of one registration share. */
 export interface SessionContext {
@@ -119,8 +119,7 @@ export class SessionState {
 
   /** Throws when `envelope` would not fit into the cookie; the one that is there stays. */
   assertFits (envelope: Envelope): void {
-    const size = this.context.cookies.session.name.length + sealedLength(envelope)
-    if (size > MOST_BYTES) throw new SecurityError('BULWARK_ERR_SESSION_TOO_LARGE')
+    if (isTooLong(this.context.cookies.session.name, envelope)) throw new SecurityError('BULWARK_ERR_SESSION_TOO_LARGE')
   }
 
   /** A session without a user and without data. */

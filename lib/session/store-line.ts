@@ -35,27 +35,37 @@ export class StoreLine {
     const isTrial = this.#pause > 0
     if (isTrial && (this.#isTrying || performance.now() < this.#closedUntil)) return { ok: false }
     this.#isTrying = isTrial
+    const { answer, error } = await this.#attempt(call)
+    if (isTrial) this.#isTrying = false
+    if (answer.ok) this.#succeeded()
+    else this.#failed(error, isTrial)
+    return answer
+  }
+
+  async #attempt<Value> (call: (store: SessionStore) => Promise<Value>): Promise<{ readonly answer: Answer<Value>, readonly error?: unknown }> {
     try {
-      const value = await this.#within(call)
-      this.#pause = 0
-      if (this.#isDown) {
-        this.#isDown = false
-        this.#report('up', undefined)
-      }
-      return { ok: true, value }
+      return { answer: { ok: true, value: await this.#within(call) } }
     } catch (error) {
-      if (error instanceof TimeLimit) {
-        this.#pause = Math.min(Math.max(this.#pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
-        this.#closedUntil = performance.now() + this.#pause
-      }
-      if (!this.#isDown) {
-        this.#isDown = true
-        this.#report('down', error)
-      }
-      return { ok: false }
-    } finally {
-      if (isTrial) this.#isTrying = false
+      return { answer: { ok: false }, error }
     }
+  }
+
+  #succeeded (): void {
+    this.#pause = 0
+    if (!this.#isDown) return
+    this.#isDown = false
+    this.#report('up', undefined)
+  }
+
+  #failed (error: unknown, isTrial: boolean): void {
+    // Of calls that hung together, one begins the pause: it would be at its longest at once if each of them doubled it.
+    if (error instanceof TimeLimit && (isTrial || this.#pause === 0)) {
+      this.#pause = Math.min(Math.max(this.#pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+      this.#closedUntil = performance.now() + this.#pause
+    }
+    if (this.#isDown) return
+    this.#isDown = true
+    this.#report('down', error)
   }
 
   async #within<Value> (call: (store: SessionStore) => Promise<Value>): Promise<Value> {

@@ -10,7 +10,7 @@ function start (server, row, limit) {
   return autocannon({
     url: server.greeting.url,
     requests: [row.request],
-    connections: CONNECTIONS,
+    connections: row.connections ?? CONNECTIONS,
     // autocannon looks only so often whether it is to stop.
     sampleInt: 5,
     ...limit
@@ -31,7 +31,7 @@ export async function measureSlice (server, row, milliseconds) {
   const load = start(server, row, { duration: FOREVER_S })
   await sleep(LEAD_MS)
   const before = await server.ask('usage')
-  await sleep(milliseconds)
+  await sleep(row.slice ?? milliseconds)
   const after = await server.ask('usage')
   load.stop()
   await finish(load, row)

@@ -12,7 +12,7 @@ async function startServers (rows) {
   const servers = []
   for (const row of rows) {
     const server = await startChild('./server.mjs', row)
-    await sendRequests(server, row, WARM_UP_REQUESTS)
+    await sendRequests(server, row, row.warmUp ?? WARM_UP_REQUESTS)
     servers.push(server)
   }
   return servers

@@ -1,10 +1,11 @@
 // A suite is a file in suites/. It may export
-//   rows    servers to put under load: { name, base, request, setup(app, plugin), plugin?, memory?, server? }
+//   rows    servers to put under load: { name, base, request, setup(app, plugin), plugin?, memory?, server?, connections?, warmUp?, slice? }
 //   starts  applications to start:     { name, base, setup(app, plugin), plugin? }
 //   calls   functions to call:         { name, base, prepare(plugin) gives the function, plugin? }
 //   goals   what a ratio should reach: { name, row, over?, least }
 // `plugin` is the module that `setup` needs, by package name: it is imported by the measured process, so that
-// a bare server carries nothing of it and its import is not counted as start. `server` is for Fastify(). `base` names the row that a ratio
+// a bare server carries nothing of it and its import is not counted as start. `server` is for Fastify(). `connections`, `warmUp` (requests) and
+// `slice` (milliseconds) are for requests that take long. `base` names the row that a ratio
 // refers to; the base has itself as base. Names get the suite's file name in front.
 import { readdir } from 'node:fs/promises'
 

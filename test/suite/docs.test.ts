@@ -5,6 +5,7 @@ import t from 'tap'
 import ts from 'typescript'
 import { csrfDefaults, csrfSchema } from '../../lib/csrf/settings.ts'
 import { ERRORS } from '../../lib/errors.ts'
+import { fieldSchema, filesDefaults, filesSchema } from '../../lib/files/settings.ts'
 import { lintPolicy } from '../../lib/headers/csp-lint.ts'
 import type { Finding } from '../../lib/headers/finding.ts'
 import type { Pair, Variant } from '../../lib/headers/plan.ts'
@@ -152,6 +153,7 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 /** The options of every plugin and their defaults: a plugin adds its line here, and a table to its page. */
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
   csrf: { schema: csrfSchema, defaults: csrfDefaults },
+  files: { schema: filesSchema, defaults: filesDefaults },
   headers: { schema: headersSchema, defaults: headersDefaults },
   input: { schema: inputSchema, defaults: inputDefaults },
   integrity: { schema: integritySchema, defaults: integrityDefaults },
@@ -164,6 +166,7 @@ const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defau
 const DERIVED: Readonly<Record<string, () => string>> = {
   ...CLI_PARTS,
   ...Object.fromEntries(Object.entries(OPTIONS).map(([stem, { schema }]) => [`options:${stem}`, () => tableOf(['Option', 'Type', 'Default', 'Description'], optionRows(schema as Node))])),
+  'fields:files': () => tableOf(['Key', 'Type', 'Default', 'Description'], optionRows(fieldSchema as Node)),
   'presets:headers': () => tableOf(['Header', '`strict`', '`article`'], presetRows()),
   'policy:strict-read': () => policyLines(planOf({}).document.https, true),
   'policy:strict-unread': () => policyLines(planOf({}).document.https, false),

@@ -45,8 +45,6 @@ export const room: Room = {
   register: async (app, { live, port }) => {
     const attempts: Attempt[] = []
     const reasons = new WeakMap<FastifyRequest, CsrfReason>()
-    let attacker: Attacker | undefined
-    // A site may be closed before it has told that it listens, or while the attacker is starting.
     let starting: Promise<Attacker | undefined> | undefined
     let isClosed = false
     let number = 0
@@ -61,11 +59,11 @@ export const room: Room = {
     await app.register(formbody)
     await app.register(websocket)
 
-    app.addHook('onListen', async () => {
-      if (isClosed) return
-      starting = startAttacker((app.server.address() as AddressInfo).port)
-      attacker = await starting
-    })
+    /** With the first page: a visitor may be there before any hook has told that the site listens. */
+    const attack = async (): Promise<Attacker | undefined> => {
+      if (app.server.listening && !isClosed) starting ??= startAttacker((app.server.address() as AddressInfo).port)
+      return await starting
+    }
     app.addHook('onClose', async () => {
       isClosed = true
       await (await starting)?.close()
@@ -93,7 +91,8 @@ export const room: Room = {
       next()
     })
 
-    app.get(path, (request, reply) => {
+    app.get(path, async (request, reply) => {
+      const attacker = await attack()
       const here = request.hostname === '127.0.0.1' ? '127.0.0.1' : 'localhost'
       const other = here === 'localhost' ? '127.0.0.1' : 'localhost'
       const frames = attacker === undefined

@@ -23,7 +23,7 @@ async function storeOf (app: FastifyInstance): Promise<{ store: SessionStore, na
   const { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl } = process.env
   if (redisUrl !== undefined) {
     const { Redis } = await import('ioredis')
-    const client = new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: true })
+    const client = new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: true, socketTimeout: 5000 })
     client.on('error', (error) => app.log.warn(error.message))
     app.addHook('onClose', () => client.disconnect())
     await client.connect()
@@ -31,7 +31,7 @@ async function storeOf (app: FastifyInstance): Promise<{ store: SessionStore, na
   }
   if (databaseUrl !== undefined) {
     const { default: pg } = await import('pg')
-    const pool = new pg.Pool({ connectionString: databaseUrl, connectionTimeoutMillis: 2000 })
+    const pool = new pg.Pool({ connectionString: databaseUrl, connectionTimeoutMillis: 2000, query_timeout: 5000 })
     pool.on('error', (error) => app.log.warn(error.message))
     app.addHook('onClose', () => pool.end())
     const store = postgresStore(pool)
@@ -52,6 +52,16 @@ function labelOf ({ headers }: FastifyRequest): string {
   const browser = /Firefox|Edg|Chrome|Safari/.exec(agent)?.[0] ?? 'Unknown browser'
   const system = /Windows|Mac OS|Android|iPhone|Linux/.exec(agent)?.[0] ?? 'unknown system'
   return `${browser} on ${system}`
+}
+
+/** The devices of a user, `undefined` while the store cannot be asked: a page is no less a page without them. */
+async function devicesOf (app: FastifyInstance, userId: string, id: string | undefined): Promise<object[] | undefined> {
+  try {
+    return (await app.sessions.list(userId)).map((record) => ({ ...record, isThis: record.sid === id }))
+  } catch (error) {
+    app.log.warn(error)
+    return undefined
+  }
 }
 
 /** The room of the plugin `session`: three people, their devices, and cookies that are edited, copied and replayed. */
@@ -93,7 +103,7 @@ export const room: Room = {
         absolute: ABSOLUTE,
         idleUntil,
         expiresAt,
-        devices: userId === undefined ? [] : (await app.sessions.list(userId)).map((record) => ({ ...record, isThis: record.sid === id })),
+        devices: userId === undefined ? [] : await devicesOf(app, userId, id),
         storeName,
         events,
         liveId: live.remember(reply)

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 
 export async function connect (url: string): Promise<{ store: SessionStore, close: () => void }> {
   // #region ioredis
-  const client = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
+  const client = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0, socketTimeout: 5000 })
   client.on('error', (error) => console.error(error.message))
   await client.connect()
   const store = redisStore(client, { prefix: 'shop' })

@@ -3,7 +3,7 @@ import pg from 'pg'
 
 export async function connect (settings: pg.PoolConfig): Promise<{ store: SessionStore, close: () => Promise<void> }> {
   // #region postgres
-  const pool = new pg.Pool({ ...settings, connectionTimeoutMillis: 2000 })
+  const pool = new pg.Pool({ ...settings, connectionTimeoutMillis: 2000, query_timeout: 5000 })
   pool.on('error', (error) => console.error(error.message))
   const store = postgresStore(pool)
   await store.createTables()

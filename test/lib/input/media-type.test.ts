@@ -1,5 +1,5 @@
 import t from 'tap'
-import { kindOfBody, prefersPage } from '../../../lib/input/media-type.ts'
+import { isMultipart, kindOfBody, prefersPage } from '../../../lib/input/media-type.ts'
 
 t.test('the kind of a body', async (t) => {
   const rows: Array<[type: string | undefined, kind: string | undefined]> = [
@@ -52,3 +52,7 @@ t.test('a page or data', async (t) => {
   ]
   for (const [accept, kind, page] of rows) t.equal(prefersPage(accept, kind), page, `${String(accept)} for ${String(kind)}`)
 })
+
+for (const [type, expected] of [
+  ['multipart/form-data; boundary=x', true], [' Multipart/Form-Data ;boundary=x', true], ['multipart/form-data', false], ['multipart/mixed; boundary=x', false], ['x; multipart/form-data;', false], [undefined, false]
+] as const) t.equal(isMultipart(type), expected, `in parts: ${type}`)

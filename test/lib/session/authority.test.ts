@@ -157,7 +157,30 @@ t.test('a session goes on under another id', async (t) => {
   const alone = setting({ withStore: false })
   t.equal(await alone.authority.replace(alone.query('a'), alone.record('b')), 'ok')
   t.ok(alone.authority.isDenied(alone.query('a')))
+  t.equal(await alone.authority.verify(alone.query('b'), undefined, true), 'live', 'without a store there is nobody to ask')
   await authority.close()
+})
+
+t.test('a session of a remembered device goes on under another id as one of that device, and ends with it', async (t) => {
+  const { authority, make, store, clock, query, record } = setting()
+  const terms = { idleMs: HOUR, maxAgeMs: HOUR }
+  await store.remember.create({ series: 'device', userId: '42', label: '' }, terms)
+  await authority.admit({ ...record('a'), series: 'device' })
+  t.equal(await authority.replace({ ...query('a'), series: 'device' }, { ...record('b'), series: 'device' }), 'ok')
+  t.same((await store.list('42')).map(({ sid, series }) => [sid, series]), [['b', 'device']])
+  await authority.end({ ...query('b'), series: 'device' })
+  t.equal(await authority.replace({ ...query('b'), series: 'device' }, { ...record('c'), series: 'device' }), 'ended')
+  t.equal(await make().verify({ ...query('c'), series: 'device' }, undefined, false), 'ended', 'what ended does not go on')
+
+  store.state = 'down'
+  await authority.admit({ ...record('d'), series: 'device' })
+  await authority.admit({ ...record('e'), series: 'device' })
+  await authority.end({ ...query('d'), series: 'device' })
+  store.state = 'up'
+  await authority.close()
+  t.same((await store.list('42')).map(({ sid, series }) => [sid, series]), [['e', 'device']], 'what was owed is listed with its device')
+  await store.remember.revoke('device')
+  t.equal(await make().verify({ sid: 'e', userId: '42', issuedAt: clock.time, series: 'device' }, undefined, false), 'ended')
 })
 
 t.test('a login in the same millisecond as the end of all sessions lives', async (t) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { MOST_BYTES, nonceOf, Sealer, sealedLength } from '../../../lib/session/sealed.ts'
+import { isTooLong, MOST_BYTES, mostBytesOf, nonceOf, Sealer, sealedLength } from '../../../lib/session/sealed.ts'
 import { loadCodec, sealerOf } from './fixture.ts'
 
 const KEY = Buffer.alloc(32, 'key')
@@ -17,6 +17,21 @@ t.test('what is sealed can be opened, has the length that was told before, and o
   const text = sealer.seal({})
   t.ok(text.endsWith(`.${nonceOf(text)}`))
   t.equal(nonceOf(text).length, 32)
+})
+
+t.test('what fits is known before it is sealed, to the byte', async (t) => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => mostBytesOf(value) >= Buffer.byteLength(JSON.stringify(value))))
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 50 }), fc.double({ noNaN: true, noDefaultInfinity: true }), (text, number) => mostBytesOf({ [text]: [text, number] }) >= Buffer.byteLength(JSON.stringify({ [text]: [text, number] }))))
+  const name = '__Host-session'
+  for (const character of ['x', '\0', '\u{fffd}', '\ud800']) {
+    for (let count = 1; ; count = count < 300 ? count + 50 : count + 1) {
+      const payload = { text: character.repeat(count) }
+      const isLong = name.length + sealer.seal(payload).length > MOST_BYTES
+      if (isTooLong(name, payload) !== isLong) t.fail(`${JSON.stringify(character)} ${count} times`)
+      if (isLong) break
+    }
+  }
+  t.notOk(isTooLong(name, {}))
 })
 
 t.test('one text has one spelling', async (t) => {
@@ -51,6 +66,25 @@ async function sealText (text: string): Promise<string> {
   sodium['crypto_secretbox_easy']!(cipher, message, nonce, KEY)
   return `${cipher.toString('base64url')}.${nonce.toString('base64url')}`
 }
+
+t.test('a text is opened once, and nobody can change what was in it', async (t) => {
+  let calls = 0
+  const counting = new Sealer({ ...codec, decodeSecureSession: (...given) => { calls++; return codec.decodeSecureSession(...given) } }, 'test')
+  const text = sealer.seal({ cart: [{ name: 'tea' }] })
+  const opened = counting.open(text)
+  t.same(counting.open(text), { ok: true, payload: { cart: [{ name: 'tea' }] } })
+  t.equal(calls, 1)
+  const { payload } = opened as { payload: { cart: Array<{ name: string }> } }
+  t.throws(() => { payload.cart[0]!.name = 'coffee' }, TypeError)
+  t.throws(() => payload.cart.push({ name: 'coffee' }), TypeError)
+  t.throws(() => { payload.cart = [] }, TypeError)
+  const forged = `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`
+  for (let turn = 0; turn < 2; turn++) t.same(counting.open(forged), { ok: false, reason: 'forged' }, 'and what is like it stays forged')
+  for (let count = 0; count < 500; count++) counting.open(sealer.seal({ count }))
+  calls = 0
+  t.same(counting.open(text), opened)
+  t.equal(calls, 1, 'the one that was used longest ago is forgotten')
+})
 
 t.test('a codec that throws is one that opens nothing', async (t) => {
   const broken = new Sealer({ ...codec, decodeSecureSession () { throw new Error('broken') } }, 'test')

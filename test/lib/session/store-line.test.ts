@@ -19,6 +19,15 @@ t.test('an answer comes through, and a failure is a value', async (t) => {
   t.same(states, ['down: Error', 'up'])
 })
 
+t.test('the pause begins with the shortest, however many calls hung together', async (t) => {
+  const { line, states } = setting()
+  await Promise.all(Array.from({ length: 100 }, () => line.ask(async () => await new Promise(() => {}))))
+  t.same(await line.ask(async () => 1), { ok: false })
+  await sleep(520)
+  t.same(await line.ask(async () => 1), { ok: true, value: 1 })
+  t.same(states, ['down: TimeLimit', 'up'])
+})
+
 t.test('a store that hangs is cut off; after that one request at a time finds out', async (t) => {
   const { line, states } = setting()
   let calls = 0

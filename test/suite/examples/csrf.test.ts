@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
@@ -12,7 +10,7 @@ import { build as report } from '../../../docs/examples/csrf/report.ts'
 import { build as routeSettings } from '../../../docs/examples/csrf/route-settings.ts'
 import { build as tokens } from '../../../docs/examples/csrf/tokens.ts'
 import { build as websocket } from '../../../docs/examples/csrf/websocket.ts'
-import { examplesOf, inject } from './example.ts'
+import { examplesOf, inject, startProgram } from './example.ts'
 
 const { folder, compiled, show, nothingLeftOut } = examplesOf('csrf')
 
@@ -24,12 +22,7 @@ const fieldIn = (html: string): string => /name="_csrf" value="([^"]+)"/.exec(ht
 const cookieOf = (reply: LightMyRequestResponse): string => reply.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
 
 show('quick-start.ts', async (t) => {
-  const program = spawn(process.execPath, [compiled('quick-start.js')], { env: { ...process.env, PORT: '0', ORIGIN: 'https://app.test' }, stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => program.kill())
-  let log = ''
-  program.stdout.setEncoding('utf8').on('data', (text: string) => { log += text })
-  while (!/http:[^"]+/.test(log)) await once(program.stdout, 'data')
-  const address = /http:[^"]+/.exec(log)![0]
+  const address = await startProgram(t, compiled('quick-start.js'), { ORIGIN: 'https://app.test' })
   const page = await fetch(address)
   const token = fieldIn(await page.text())
   const cookie = page.headers.getSetCookie()[0]!.split(';')[0]!

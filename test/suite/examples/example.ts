@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import t, { type Test } from 'tap'
@@ -17,8 +17,8 @@ export interface Examples {
   compiled (file: string): string
   /** Registers the test of one example; every file must have one. */
   show (file: string, run: (t: Test) => Promise<void>): void
-  /** To be called when all are shown. */
-  nothingLeftOut (): void
+  /** To be called when all are shown. `elsewhere`: examples that need a server, and the test that runs them. */
+  nothingLeftOut (elsewhere?: Readonly<Record<string, string>>): void
 }
 
 /** The examples in `docs/examples/<plugin>`. */
@@ -32,8 +32,12 @@ export function examplesOf (plugin: string): Examples {
       shown.add(file)
       t.test(file, run)
     },
-    nothingLeftOut () {
+    nothingLeftOut (elsewhere = {}) {
       t.test('no example is left out', async (t) => {
+        for (const [file, test] of Object.entries(elsewhere)) {
+          t.match(readFileSync(new URL(test, root), 'utf8'), `docs/examples/${plugin}/${file}'`, `${file} is run by ${test}`)
+          shown.add(file)
+        }
         const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name)
         t.same(files.filter((file) => !shown.has(file)), [])
       })

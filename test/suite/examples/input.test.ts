@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Database as Sqlite } from 'node-sqlite3-wasm'
 import { build as languages } from '../../../docs/examples/input/languages.ts'
@@ -9,7 +7,7 @@ import { build as signUp } from '../../../docs/examples/input/sign-up.ts'
 import { build as withoutRoute } from '../../../docs/examples/input/without-route.ts'
 import { profile } from '../../../docs/examples/input/escaping.ts'
 import { find, findAll, findUnsafe, search, sorted } from '../../../docs/examples/input/sql.ts'
-import { examplesOf } from './example.ts'
+import { examplesOf, startProgram } from './example.ts'
 
 const { compiled, show, nothingLeftOut } = examplesOf('input')
 const require = createRequire(import.meta.url)
@@ -17,12 +15,7 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const body = (values: Record<string, string>): string => new URLSearchParams(values).toString()
 
 show('quick-start.ts', async (t) => {
-  const program = spawn(process.execPath, [compiled('quick-start.js')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => program.kill())
-  let log = ''
-  program.stdout.setEncoding('utf8').on('data', (text: string) => { log += text })
-  while (!/http:[^"]+/.test(log)) await once(program.stdout, 'data')
-  const url = `${/http:[^"]+/.exec(log)![0]}/account`
+  const url = `${await startProgram(t, compiled('quick-start.js'))}/account`
   const page = await (await fetch(url)).text()
   t.match(page, '<input id="username" name="username" type="text" required minlength="3" maxlength="25"')
   t.match(page, 'type="hidden" value="6ba7b810')
@@ -119,4 +112,4 @@ show('escaping.ts', async (t) => {
   t.equal(page.split('<script').length, 3)
 })
 
-nothingLeftOut()
+nothingLeftOut({ 'sql-postgres.ts': 'test/services/sql.test.ts' })

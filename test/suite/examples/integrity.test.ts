@@ -15,18 +15,13 @@ import { build as vite } from '../../../docs/examples/integrity/vite.ts'
 import { build as withHeaders } from '../../../docs/examples/integrity/with-headers.ts'
 import { hashOf } from '../../../lib/headers/csp-hash.ts'
 import { BLOCKING_INTEGRITY, integrityOf } from '../../../lib/integrity/metadata.ts'
-import { examplesOf, inject } from './example.ts'
+import { examplesOf, inject, startProgram } from './example.ts'
 
 const { folder, compiled, show, nothingLeftOut } = examplesOf('integrity')
 const hash = (file: string): string => integrityOf(readFileSync(new URL(file, folder)))
 
 show('quick-start.ts', async (t) => {
-  const program = spawn(process.execPath, [compiled('quick-start.js')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => program.kill())
-  let log = ''
-  program.stdout.setEncoding('utf8').on('data', (text: string) => { log += text })
-  while (!/http:[^"]+/.test(log)) await once(program.stdout, 'data')
-  const address = /http:[^"]+/.exec(log)![0]
+  const address = await startProgram(t, compiled('quick-start.js'))
   const page = await (await fetch(address)).text()
   t.match(page, `<link rel="stylesheet" href="/public/page.css" integrity="${hash('public/page.css')}" crossorigin="anonymous">`)
   const served = Buffer.from(await (await fetch(`${address}/public/app.js`)).arrayBuffer())

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -16,7 +14,7 @@ import { build as withRedis } from '../../../docs/examples/session/with-redis.ts
 import { generateKey } from '../../../lib/keys.ts'
 import { cookieOf } from '../../lib/session/fixture.ts'
 import { skip as skipRedis, startRedis } from '../../services/redis-server.ts'
-import { examplesOf } from './example.ts'
+import { examplesOf, startProgram } from './example.ts'
 
 const { folder, compiled, show, nothingLeftOut } = examplesOf('session')
 
@@ -56,12 +54,7 @@ async function endsAtLogout (t: Test, app: FastifyInstance): Promise<void> {
 }
 
 show('quick-start.ts', async (t) => {
-  const program = spawn(process.execPath, [compiled('quick-start.js')], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => program.kill())
-  let log = ''
-  program.stdout.setEncoding('utf8').on('data', (text: string) => { log += text })
-  while (!/http:[^"]+/.test(log)) await once(program.stdout, 'data')
-  const address = /http:[^"]+/.exec(log)![0]
+  const address = await startProgram(t, compiled('quick-start.js'))
   const login = await fetch(`${address}/login`, { method: 'POST' })
   const cookie = cookieOf(login.headers.getSetCookie())!
   t.same(await (await fetch(`${address}/me`, { headers: { cookie } })).json(), { user: '42' })

@@ -1,0 +1,69 @@
+import type { Readable } from 'node:stream'
+import { Type } from 'typebox'
+import { SecurityError } from '../errors.ts'
+import { compileOptions, expectation } from '../options.ts'
+import { formatDisposition } from './content-disposition.ts'
+import { isKind, KINDS } from './kinds.ts'
+
+/** A file within a folder. The path may come from a client: what it leads to outside of the folder is not found. */
+export interface FileSource {
+  readonly root: string
+  readonly path: string
+}
+
+/** What can be sent: bytes, a stream, or a file within a folder. */
+export type DownloadSource = Uint8Array | Readable | FileSource
+
+/** How it is sent. */
+export interface DownloadOptions {
+  /** The name under which it is saved. It goes through `safeFileName`. Default: the last part of the path, or `file`. */
+  readonly name?: string
+  /** A media type, or a kind such as `png`. What is not known to be harmless in a browser is sent as `application/octet-stream`. */
+  readonly type?: string
+  /** Shows it in the browser, if the type is harmless; everything else is saved. Default `false`. */
+  readonly inline?: boolean
+}
+
+/**
+ * What a browser shows and does not run. No HTML, SVG or XML, which have scripts; no PDF, which no browser shows in a sandbox; nothing with a
+ * charset but plain text.
+ */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif',
+  'audio/mpeg', 'audio/ogg', 'audio/wav', 'video/mp4', 'video/webm', 'text/plain'
+])
+
+const check = compileOptions<DownloadOptions>(Type.Object({
+  name: Type.Optional(Type.String()),
+  type: Type.Optional(Type.String()),
+  inline: Type.Optional(Type.Boolean())
+}, { additionalProperties: false }), { unknown: 'BULWARK_ERR_FILES_DOWNLOAD_INVALID', invalid: 'BULWARK_ERR_FILES_DOWNLOAD_INVALID' })
+
+/** Throws `SecurityError` `BULWARK_ERR_FILES_DOWNLOAD_INVALID` for what is no source. */
+export function checkSource (source: unknown): asserts source is DownloadSource {
+  if (source instanceof Uint8Array || typeof (source as Partial<Readable> | null)?.pipe === 'function' || isFileSource(source)) return
+  throw new SecurityError('BULWARK_ERR_FILES_DOWNLOAD_INVALID', expectation('reply.download source', 'bytes, a stream, or `{ root, path }`', source, 'The method of the same name of @fastify/static, which takes a path alone, is replaced by this one.'))
+}
+
+/** Whether a source is a file within a folder. */
+export function isFileSource (source: unknown): source is FileSource {
+  const { root, path } = (source ?? {}) as Partial<FileSource>
+  return typeof root === 'string' && root !== '' && typeof path === 'string'
+}
+
+/**
+ * The headers of a download: no sniffing, no script even where a browser shows it, nothing for other sites.
+ * Throws `SecurityError` `BULWARK_ERR_FILES_DOWNLOAD_INVALID` for options that are wrong.
+ */
+export function downloadHeaders (source: DownloadSource, given: unknown): Readonly<Record<string, string>> {
+  const { name = 'path' in source && typeof source.path === 'string' ? source.path : 'file', type = '', inline = false } = check(given ?? {}, 'reply.download options')
+  const mediaType = (isKind(type) ? KINDS[type].mediaType : type).split(';', 1)[0]!.trim().toLowerCase()
+  const isHarmless = HARMLESS.has(mediaType)
+  return {
+    'content-type': mediaType === 'text/plain' ? 'text/plain; charset=utf-8' : isHarmless ? mediaType : 'application/octet-stream',
+    'content-disposition': formatDisposition(inline && isHarmless ? 'inline' : 'attachment', name),
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'cross-origin-resource-policy': 'same-origin'
+  }
+}

@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto'
+import { SecurityError, type ErrorCode } from '../errors.ts'
+import { drain, type Draining } from './drain.ts'
+import type { FileFault } from './file-fault.ts'
+import { safeFileName } from './file-name.ts'
+import { inspect, type Detector } from './inspect.ts'
+import type { FieldRules, ResolvedLimits } from './settings.ts'
+import { MemorySink, randomName, type Sink, type Spool } from './spool.ts'
+import { Upload } from './upload.ts'
+
+/** A part of a body, as `@fastify/multipart` gives it. */
+export interface Part {
+  readonly type: 'file' | 'field'
+  readonly fieldname?: string | undefined
+  readonly mimetype?: string
+  readonly filename?: string | undefined
+  readonly file?: AsyncIterable<Buffer> & { destroy (error?: Error): unknown }
+  readonly value?: unknown
+  readonly valueTruncated?: boolean
+  readonly fieldnameTruncated?: boolean
+}
+
+/** The parts of a request that are used. */
+export interface MultipartRequest {
+  readonly raw: Draining & { unpipe (): unknown, off (event: 'data', listener: (chunk: Buffer) => void): unknown }
+  readonly headers: Readonly<Record<string, unknown>>
+  parts (options: object): AsyncIterator<Part>
+}
+
+/** What a route takes. */
+export interface UploadPlan {
+  readonly fields: ReadonlyMap<string, FieldRules>
+  readonly limits: ResolvedLimits
+}
+
+/** What a client says of a file. */
+interface Claim { readonly field: string, readonly name: string, readonly claimedType: string }
+
+/** What all intakes of an application share. */
+export interface IntakeHost {
+  /** There from the moment when the application is ready. */
+  spool: Spool | undefined
+  readonly detect: Detector | undefined
+}
+
+const REFUSALS: Readonly<Record<string, ErrorCode>> = {
+  FST_PARTS_LIMIT: 'BULWARK_ERR_FILES_TOO_MANY',
+  FST_FILES_LIMIT: 'BULWARK_ERR_FILES_TOO_MANY',
+  FST_FIELDS_LIMIT: 'BULWARK_ERR_FILES_TOO_MANY'
+}
+const LONGEST_FIELD_NAME = 200
+const LONGEST_NAME = 1000
+const LONGEST_TYPE = 100
+/** What a client may go on sending that was refused. */
+const MOST_DRAINED = 16_777_216
+const LONGEST_DRAIN = 10
+
+/** The files and fields of one request. */
+export class Intake {
+  /** Fields that are no files: texts, and lists of texts for a name that came more than once. */
+  readonly fields: Record<string, string | string[]> = Object.create(null)
+  readonly faults: FileFault[] = []
+  readonly #uploads = new Map<string, Upload[]>()
+  readonly #counts = new Map<string, number>()
+  readonly #sinks = new Set<Sink>()
+  readonly #plan: UploadPlan
+  readonly #host: IntakeHost
+  #current: Part['file']
+  #isOver = false
+
+  constructor (plan: UploadPlan, host: IntakeHost) {
+    this.#plan = plan
+    this.#host = host
+  }
+
+  /** The file of a field; the first one of several. */
+  get (field: string): Upload | undefined {
+    return this.#uploads.get(field)?.[0]
+  }
+
+  /** All files of a field. */
+  getAll (field: string): readonly Upload[] {
+    return this.#uploads.get(field) ?? []
+  }
+
+  /** All files, in the order in which they came. */
+  all (): Upload[] {
+    return [...this.#uploads.values()].flat()
+  }
+
+  /** Reads a body. Throws `SecurityError`, with status 4xx unless the disk fails, when it cannot be read to its end; then nothing of it is left. */
+  async read (request: MultipartRequest): Promise<void> {
+    const { raw, headers } = request
+    try {
+      // A hook before this one took its time, and the client went: nothing would ever come.
+      if (raw.destroyed) throw new SecurityError('BULWARK_ERR_FILES_BODY_REFUSED')
+      // Nothing is read of what says itself that it is too long.
+      if (Number(headers['content-length']) > this.#plan.limits.request) throw new SecurityError('BULWARK_ERR_FILES_TOO_LARGE')
+      await this.#readParts(request)
+      this.requireFiles()
+    } catch (error) {
+      raw.unpipe()
+      drain(raw, MOST_DRAINED, LONGEST_DRAIN)
+      await this.dispose()
+      throw error instanceof SecurityError ? error : new SecurityError(REFUSALS[(error as { code?: string }).code ?? ''] ?? 'BULWARK_ERR_FILES_BODY_REFUSED', undefined, { cause: error })
+    }
+    // The client may have gone while the last file was looked at.
+    if (this.#isOver) await this.dispose()
+  }
+
+  /** Notes the fields that must have a file and have none. */
+  requireFiles (): void {
+    for (const [field, { required }] of this.#plan.fields) {
+      if (required && !this.#uploads.has(field) && !this.faults.some((fault) => fault.field === field)) this.faults.push({ field, code: 'BULWARK_ERR_FILES_REQUIRED', reason: 'no file' })
+    }
+  }
+
+  /** Takes all temporary files away. */
+  async dispose (): Promise<void> {
+    this.#isOver = true
+    await Promise.all(Array.from(this.#sinks, (sink) => sink.remove()))
+  }
+
+  async #readParts (request: MultipartRequest): Promise<void> {
+    const { raw } = request
+    const { limits, fields } = this.#plan
+    const files = Array.from(fields.values()).reduce((sum, { maxCount }) => sum + maxCount, 0)
+    let total = 0
+    let fail!: (error: Error) => void
+    const failed = new Promise<never>((_resolve, reject) => { fail = reject })
+    const count = (chunk: Buffer): void => {
+      total += chunk.length
+      if (total <= limits.request) return
+      const error = new SecurityError('BULWARK_ERR_FILES_TOO_LARGE')
+      raw.unpipe()
+      this.#current?.destroy(error)
+      fail(error)
+    }
+    raw.on('data', count)
+    // Parts are asked for in the same turn as the listener was added, so that not a byte flows past the parser.
+    const parts = request.parts({
+      throwFileSizeLimit: false,
+      limits: { fileSize: limits.request + 1, fieldSize: limits.fieldSize, fields: limits.fields, files, parts: files + limits.fields, headerPairs: 20 }
+    })
+    try {
+      for (let next = await Promise.race([parts.next(), failed]); next.done !== true; next = await Promise.race([parts.next(), failed])) await this.#take(next.value)
+    } finally {
+      raw.off('data', count)
+      failed.catch(() => {})
+    }
+  }
+
+  async #take (part: Part): Promise<void> {
+    const { fieldname } = part
+    if (fieldname === undefined || fieldname === '' || fieldname.length > LONGEST_FIELD_NAME) throw new SecurityError('BULWARK_ERR_FILES_BODY_REFUSED')
+    const rules = this.#plan.fields.get(fieldname)
+    if (part.file === undefined) return this.#takeField(part, fieldname, rules)
+    if (rules === undefined) throw new SecurityError('BULWARK_ERR_FILES_FIELD_UNKNOWN')
+    this.#current = part.file
+    await this.#takeFile(part.file, { field: fieldname, name: part.filename ?? '', claimedType: part.mimetype ?? '' }, rules)
+  }
+
+  #takeField ({ value, mimetype = '', valueTruncated, fieldnameTruncated }: Part, name: string, rules: FieldRules | undefined): void {
+    if (valueTruncated === true || fieldnameTruncated === true) throw new SecurityError('BULWARK_ERR_FILES_FIELD_TOO_LONG')
+    // @fastify/multipart makes an object of a field that says it is JSON; who reads a form expects texts. And a text is no file.
+    if (typeof value !== 'string' || mimetype.startsWith('application/json') || rules !== undefined) throw new SecurityError('BULWARK_ERR_FILES_BODY_REFUSED')
+    const before = this.fields[name]
+    if (typeof before === 'object') before.push(value)
+    else this.fields[name] = before === undefined ? value : [before, value]
+  }
+
+  async #takeFile (file: AsyncIterable<Buffer>, { field, name, claimedType }: Claim, rules: FieldRules): Promise<void> {
+    const hash = createHash('sha256')
+    let sink: Sink | undefined
+    let size = 0
+    for await (const chunk of file) {
+      size += chunk.length
+      if (size > rules.maxSize) throw new SecurityError('BULWARK_ERR_FILES_TOO_LARGE')
+      sink ??= await this.#open(rules)
+      const writing = this.#stored(sink.write(chunk))
+      hash.update(chunk)
+      await writing
+    }
+    // What a browser sends for a file that was not chosen.
+    if (name === '' && size === 0) return
+    const count = (this.#counts.get(field) ?? 0) + 1
+    this.#counts.set(field, count)
+    if (count > rules.maxCount) throw new SecurityError('BULWARK_ERR_FILES_TOO_MANY')
+    sink ??= await this.#open(rules)
+    const verdict = await this.#stored(inspect(sink.reader(), name, rules, this.#host.detect))
+    if (!verdict.ok) {
+      this.faults.push({ field, code: verdict.code, reason: verdict.reason })
+      return await this.#drop(sink)
+    }
+    const { type, mediaType, extension } = verdict
+    const storedName = randomName(extension)
+    await this.#stored(sink.finish(storedName))
+    const upload = new Upload({ field, originalName: name.slice(0, LONGEST_NAME), claimedType: claimedType.slice(0, LONGEST_TYPE), safeName: safeFileName(name), storedName, type, mediaType, size, sha256: hash.digest('hex') }, sink)
+    this.#uploads.set(field, [...this.getAll(field), upload])
+  }
+
+  async #open ({ store }: FieldRules): Promise<Sink> {
+    const sink = store === 'memory' ? new MemorySink() : await this.#stored(this.#host.spool!.create())
+    this.#sinks.add(sink)
+    return sink
+  }
+
+  async #drop (sink: Sink): Promise<void> {
+    await sink.remove()
+    this.#sinks.delete(sink)
+  }
+
+  /** The disk may be full. */
+  async #stored<T> (work: Promise<T>): Promise<T> {
+    return await work.catch((cause: unknown) => { throw new SecurityError('BULWARK_ERR_FILES_STORE_FAILED', undefined, { cause }) })
+  }
+}

@@ -1,0 +1,47 @@
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { SecurityError } from '../errors.ts'
+import { findWithin } from './contained-path.ts'
+import { checkSource, downloadHeaders, isFileSource, type DownloadOptions, type DownloadSource, type FileSource } from './download.ts'
+
+/** Where a reply keeps the headers of its download. */
+export const kDownload: unique symbol = Symbol('fastify-bulwark.files.download')
+
+/** The parts of Fastify's reply that are used. `sendFile` is that of @fastify/static. */
+export interface DownloadReply {
+  readonly statusCode: number
+  hasHeader (name: string): boolean
+  header (name: string, value: string | number): unknown
+  headers (values: object): unknown
+  send (payload: unknown): unknown
+  sendFile? (path: string, root: string, options: object): unknown
+  [kDownload]: Readonly<Record<string, string>> | null
+}
+
+/** `reply.download`. Throws `SecurityError` `BULWARK_ERR_FILES_DOWNLOAD_INVALID`; what is not found is answered. */
+export function download<Reply extends DownloadReply> (this: Reply, source: DownloadSource, options?: DownloadOptions): Reply {
+  checkSource(source)
+  const headers = downloadHeaders(source, options)
+  if (!this.hasHeader('cache-control')) this.header('cache-control', 'private, no-cache')
+  this[kDownload] = headers
+  if (isFileSource(source)) sendFile(this, source).catch((error: unknown) => this.send(error))
+  else this.send(source)
+  return this
+}
+
+async function sendFile (reply: DownloadReply, { root, path }: FileSource): Promise<void> {
+  const found = await findWithin(root, path)
+  if (found === undefined) throw new SecurityError('BULWARK_ERR_FILES_NOT_FOUND')
+  if (reply.sendFile !== undefined) {
+    reply.sendFile(found.path, found.root, { cacheControl: false, contentType: false, index: false })
+    return
+  }
+  reply.header('content-length', found.size)
+  reply.send(createReadStream(join(found.root, found.path)))
+}
+
+/** Writes the headers of a download over whatever was written before. An error page is no download. */
+export function settleDownload (reply: DownloadReply): void {
+  const headers = reply[kDownload]
+  if (headers !== null && reply.statusCode < 400) reply.headers(headers)
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SecurityError } from '../errors.ts'
+import { expectation } from '../options.ts'
+import { ByteReader } from './byte-reader.ts'
+
+/** A name that nobody can foresee, so that nobody can be there before. */
+export function randomName (extension: string): string {
+  return `${randomBytes(16).toString('hex')}${extension === '' ? '' : `.${extension}`}`
+}
+
+/** Where a file is until it is known what becomes of it. */
+export interface Sink {
+  write (chunk: Buffer): Promise<void>
+  reader (): ByteReader
+  /** Nothing more is written. */
+  finish (name: string): Promise<void>
+  /** Nothing of it is left. May be called at any time, and again. */
+  remove (): Promise<void>
+  readonly path: string | undefined
+  readonly buffer: Buffer | undefined
+}
+
+/** A private folder for temporary files. Whoever closes it takes them away. */
+export class Spool {
+  readonly #folder: string
+
+  private constructor (folder: string) {
+    this.#folder = folder
+  }
+
+  /** Makes the folder (0700). Throws `SecurityError` `BULWARK_ERR_FILES_OPTION_INVALID` where it cannot be made. */
+  static async in (base: string = tmpdir()): Promise<Spool> {
+    try {
+      return new Spool(await mkdtemp(join(base, 'fastify-bulwark-')))
+    } catch (cause) {
+      throw new SecurityError('BULWARK_ERR_FILES_OPTION_INVALID', expectation('files.folder', 'a folder that can be written to', base), { cause })
+    }
+  }
+
+  /** A new file (0600), which must not be there before. */
+  async create (): Promise<Sink> {
+    const path = join(this.#folder, randomName(''))
+    return new DiskSink(this.#folder, path, await open(path, 'wx+', 0o600))
+  }
+
+  async close (): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+class DiskSink implements Sink {
+  path: string
+  readonly buffer = undefined
+  readonly #folder: string
+  readonly #handle: FileHandle
+  #size = 0
+
+  constructor (folder: string, path: string, handle: FileHandle) {
+    this.#folder = folder
+    this.path = path
+    this.#handle = handle
+  }
+
+  async write (chunk: Buffer): Promise<void> {
+    this.#size += chunk.length
+    await this.#handle.writeFile(chunk)
+  }
+
+  reader (): ByteReader {
+    return new ByteReader(this.#size, async (offset, length) => {
+      const { buffer, bytesRead } = await this.#handle.read(Buffer.allocUnsafe(length), 0, length, offset)
+      return buffer.subarray(0, bytesRead)
+    })
+  }
+
+  async finish (name: string): Promise<void> {
+    await this.#handle.close()
+    const next = join(this.#folder, name)
+    await rename(this.path, next)
+    this.path = next
+  }
+
+  async remove (): Promise<void> {
+    await this.#handle.close()
+    await unlink(this.path).catch(() => {})
+  }
+}
+
+/** A file that is kept in memory. */
+export class MemorySink implements Sink {
+  readonly path = undefined
+  #chunks: Buffer[] = []
+
+  get buffer (): Buffer {
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)]
+    return this.#chunks[0]!
+  }
+
+  async write (chunk: Buffer): Promise<void> {
+    this.#chunks.push(chunk)
+  }
+
+  reader (): ByteReader {
+    return ByteReader.of(this.buffer)
+  }
+
+  async finish (): Promise<void> {}
+
+  /** Memory is given back by itself; a handler that still works with the file must not find it empty. */
+  async remove (): Promise<void> {}
+}
