@@ -5,6 +5,7 @@ import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyServerOptions } from 'fastify'
 import t from 'tap'
 import { headers, type HeadersOptions } from '../../plugins/headers.ts'
+import { permutations } from './permutations.ts'
 
 // The plugin needs no other, and no particular place among others.
 
@@ -31,11 +32,6 @@ const steps: Record<string, Step> = {
       child.get('/child/set', { config: { security: { headers: { originAgentCluster: false } } } }, (_request, reply) => reply.type('text/html').send('x'))
     })
   }
-}
-
-function permutations<T> (items: readonly T[]): T[][] {
-  if (items.length < 2) return [[...items]]
-  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]))
 }
 
 /** Everything that is wrong with an application that holds the plugin and `names`; empty when nothing is. */

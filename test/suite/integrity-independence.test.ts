@@ -9,6 +9,7 @@ import { matchesIntegrity } from '../../lib/integrity/metadata.ts'
 import { headers } from '../../plugins/headers.ts'
 import { integrity } from '../../plugins/integrity.ts'
 import { folderWith } from '../lib/integrity/folder.ts'
+import { permutations } from './permutations.ts'
 
 // The plugin needs no other, and no particular place among others.
 
@@ -27,11 +28,6 @@ const steps: Record<string, (app: FastifyInstance) => unknown> = {
     app.get('/off', { config: { security: { integrity: false } } }, (_request, reply) => reply.type('text/html').send('x'))
     app.get('/data', () => ({}))
   }
-}
-
-function permutations<T> (items: readonly T[]): T[][] {
-  if (items.length < 2) return [[...items]]
-  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]))
 }
 
 /** Everything that is wrong with an application that holds the plugin and `names`; empty when nothing is. */
