@@ -35,6 +35,20 @@ t.test('ASVS 7.5.2, 7.4.5: the sessions of a user are listed and ended', async (
   t.same(events.filter(({ name }) => name === 'session_expired').map(({ reason, count }) => [reason, count]), [['revoked', undefined], ['revoked-user', 1], ['revoked', undefined], ['revoked-user', 1]])
 })
 
+t.test('where no device is remembered, the list is that of the sessions', async (t) => {
+  const clock = new Clock()
+  const { scope: { sessions }, open } = await settingOf({ store: memoryStore({ now: clock.now }), remember: false }, clock)
+  const state = open()
+  await new Session(state).login('42', { label: 'one' })
+  const reply = new Reply()
+  state.settle(reply)
+  const [row] = await sessions.list('42')
+  t.match(row, { label: 'one', isLive: true, rememberedSince: undefined })
+  t.equal(await sessions.revoke(row!.sid, { userId: '42' }), true)
+  t.same(await sessions.list('42'), [])
+  t.equal(open(reply.cookie).envelope, undefined)
+})
+
 t.test('without a store there is no list, and endings hold in this process', async (t) => {
   const { scope, open } = await settingOf()
   const state = open()
