@@ -1,7 +1,7 @@
 import { Malformed, type ByteReader } from './byte-reader.ts'
 
 /** What no text has. A form feed is a page of an old listing. */
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\0-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]/
 const HEAD = 1024
 

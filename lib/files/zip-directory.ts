@@ -72,7 +72,7 @@ function readEntry (head: Buffer, name: Buffer): Entry {
 }
 
 function checkName (name: string): void {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- they are what is refused
   if (name === '' || name.length > 1000 || /[\0-\x1f\\:]/.test(name) || name.startsWith('/') || /(?:^|\/)\.\.?(?:\/|$)/.test(name)) throw new Malformed('zip: a name that leads elsewhere')
 }
 

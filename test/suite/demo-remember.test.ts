@@ -90,3 +90,13 @@ t.test('devices are ended, each alone', async (t) => {
   t.match(await browser.post('logout'), '<h2 id="people">Sign in</h2>')
   t.equal(browser.jar.has('__Host-remember-device'), false)
 })
+
+t.test('a body that is missing, or is no form, is no fault of the server', async (t) => {
+  const app = await build()
+  t.teardown(() => app.close())
+  for (const payload of [undefined, '{}', 'null', '[]', '{"name":{},"password":[1],"sid":5}']) {
+    const headers = payload === undefined ? {} : { 'content-type': 'application/json' }
+    const { statusCode } = await app.inject({ method: 'POST', url: '/remember/login', headers, ...payload !== undefined && { payload } })
+    t.ok(statusCode < 500, `${payload}: ${statusCode}`)
+  }
+})

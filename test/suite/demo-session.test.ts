@@ -91,3 +91,13 @@ t.test('events are on the page, without ids in clear', async (t) => {
   const [, id] = /session ([\w-]{16})/.exec(page) ?? []
   t.ok(id)
 })
+
+t.test('a body that is missing, or is no form, is no fault of the server', async (t) => {
+  const app = await build()
+  t.teardown(() => app.close())
+  for (const payload of [undefined, '{}', 'null', '[]', '{"name":{},"password":[1],"sid":5}']) {
+    const headers = payload === undefined ? {} : { 'content-type': 'application/json' }
+    const { statusCode } = await app.inject({ method: 'POST', url: '/session/login', headers, ...payload !== undefined && { payload } })
+    t.ok(statusCode < 500, `${payload}: ${statusCode}`)
+  }
+})

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { generateKey, requireLogin, session, type SessionEvent } from 'fastify-bulwark/session'
 import { memoryStore } from 'fastify-bulwark/session/stores/memory'
 import type { Room } from '../room.ts'
+import { keepTextFields } from '../text-fields.ts'
 import { PASSWORDS, People } from './people.ts'
 
 const path = '/remember'
@@ -34,6 +35,7 @@ export const room: Room = {
   title: 'Remember-me',
   summary: 'A device that signs in again on its own, and a stolen cookie that gives itself away.',
   register: async (app, { live }) => {
+    app.addHook('preHandler', keepTextFields)
     const events: SessionEvent[] = []
     const people = new People()
     await people.fill()

@@ -5,6 +5,7 @@ import { memoryStore } from 'fastify-bulwark/session/stores/memory'
 import { postgresStore } from 'fastify-bulwark/session/stores/postgres'
 import { redisStore } from 'fastify-bulwark/session/stores/redis'
 import type { Room } from '../room.ts'
+import { keepTextFields } from '../text-fields.ts'
 import { PASSWORDS, People } from './people.ts'
 
 const path = '/session'
@@ -70,6 +71,7 @@ export const room: Room = {
   title: 'Sessions',
   summary: 'A session in an encrypted cookie that really ends: at logout, when it is not used, and in any case.',
   register: async (app, { live }) => {
+    app.addHook('preHandler', keepTextFields)
     const events: SessionEvent[] = []
     const people = new People()
     await people.fill()

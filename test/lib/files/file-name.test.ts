@@ -57,7 +57,7 @@ t.test('whatever comes, the name is harmless', async () => {
   fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'./\\ .-~:aB\0\u202e😀／ü\u0308') }), fc.string({ unit: 'grapheme', minLength: 100, maxLength: 400 })), (given) => {
     const name = safeFileName(given)
     return name.length > 0 && Buffer.byteLength(name) <= 201 && !/\p{Cs}/u.test(name) &&
-      // eslint-disable-next-line no-control-regex
+      // eslint-disable-next-line no-control-regex -- they must not be there
       !/[\0-\x1f\x7f/\\:*?"<>|]|^[-.~\s]|[.\s]$/.test(name)
   }), { numRuns: 2000 })
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (given) => safeFileName(safeFileName(given)) === safeFileName(given)), { numRuns: 2000 })
