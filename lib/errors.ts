@@ -57,6 +57,7 @@ const TABLE = {
   BULWARK_ERR_INPUT_OPTION_INVALID: { statusCode: 500, summary: 'An option of the input plugin has a value that it refuses.' },
   BULWARK_ERR_INPUT_FORM_INVALID: { statusCode: 500, summary: 'The option `form` of a route cannot be used as it is.' },
   BULWARK_ERR_INPUT_FORM_MISSING: { statusCode: 500, summary: 'The form of a request was used on a route whose body the input plugin does not read.' },
+  BULWARK_ERR_INPUT_ROUTE_EARLY: { statusCode: 500, summary: 'A route that reads a body was declared before the input plugin was registered.' },
   BULWARK_ERR_INPUT_SCHEMA_INVALID: { statusCode: 500, summary: 'A schema cannot be compiled.' },
   BULWARK_ERR_INPUT_SCHEMA_WEAK: { statusCode: 500, summary: 'The lint of the input plugin found a weakness in a schema, and `lint: \'error\'` is the default.' },
   BULWARK_ERR_INPUT_HTML_UNSAFE: { statusCode: 500, summary: 'A template has a value in a place where no escaping makes it harmless.' },

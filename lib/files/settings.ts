@@ -67,7 +67,7 @@ const limitsSchema = Type.Object({
 
 /** The options of the plugin, described once: checked at start, and printed as the table in `docs/files.md`. */
 export const filesSchema: OptionSchema = Type.Object({
-  folder: Type.Optional(Type.String({ minLength: 1, description: 'The folder in which the private folder for temporary files is made. Without it, that of the system.' })),
+  folder: Type.Optional(Type.String({ minLength: 1, expected: 'the path of a folder', description: 'The folder in which the private folder for temporary files is made. Without it, that of the system.' })),
   limits: Type.Optional(limitsSchema),
   detect: Type.Optional(Type.Refine(Type.Unsafe<unknown>({ expected: 'a function', description: 'Says what other kinds of files are, by their first bytes: `fileTypeFromBuffer` of `file-type`.' }), (value) => typeof value === 'function', () => 'a function'))
 }, closed)

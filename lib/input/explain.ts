@@ -1,6 +1,6 @@
 import { likeliest } from './decode.ts'
 import type { Node } from './node.ts'
-import { cleanText, codePoints } from './text.ts'
+import { cleanText, codePoints, isWellFormed } from './text.ts'
 
 /** One thing that is wrong: where, by which rule, and what its message may say. Never what was sent. */
 export interface Fault {
@@ -68,7 +68,7 @@ function explainText (node: Node & { kind: 'text' }, value: unknown, path: strin
   const length = codePoints(value)
   if (length > max) return report.add(path, min === max ? 'length' : 'maxLength', { min, max })
   if (length < min) return report.add(path, min === max ? 'length' : 'minLength', { min, max })
-  if (!node.isSecret && cleanText(value, node.hasLines) === undefined) return report.add(path, 'characters')
+  if (node.isSecret ? !isWellFormed(value) : cleanText(value, node.hasLines) === undefined) return report.add(path, 'characters')
   if (node.pattern?.test(value) === false) return report.add(path, node.format?.key === 'username' ? 'username' : 'pattern')
   if (node.format?.test(value) === false) report.add(path, node.format.key)
 }

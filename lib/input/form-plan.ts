@@ -57,7 +57,7 @@ const checkOptions = compileOptions<AnyForm>(formSchema, { unknown: 'BULWARK_ERR
  * Throws `SecurityError` `BULWARK_ERR_INPUT_FORM_INVALID` for an unknown key, a wrong type, or the name of a field that the schema does not have.
  */
 export function compileForm (given: unknown, body: Part, accepts: readonly BodyKind[]): FormPlan {
-  const options = checkOptions(given ?? {}, 'form')
+  const options = checkOptions(given === undefined ? {} : given, 'form')
   for (const key of ['labels', 'messages', 'filters', 'check'] as const) {
     for (const path of Object.keys(options[key] ?? {})) {
       if (key === 'messages' && path === '') continue
@@ -66,7 +66,10 @@ export function compileForm (given: unknown, body: Part, accepts: readonly BodyK
   }
   const rules = Object.entries(options.check ?? {}).flatMap(([path, rules]) => [rules].flat().map((rule) => [path, rule as Rule] as const))
   const cross = rules.filter((entry): entry is [string, CrossRule<string>] => typeof entry[1] !== 'function')
-  for (const [path, { other }] of cross) requireField(body.node, other, `form.check.${path}`, false)
+  for (const [path, { other }] of cross) {
+    requireField(body.node, other, `form.check.${path}`, false)
+    if (other === path) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', expectation(`form.check.${path}`, 'the name of another field', other, 'A field is always equal to itself.'))
+  }
   return {
     body,
     accepts: new Set(options.accepts ?? accepts),

@@ -22,6 +22,12 @@ export interface FormRequest extends FaultyRequest {
   [kKind]: BodyKind | null
 }
 
+/** What Fastify holds a part of a request to. */
+export interface PartValidator {
+  (data: unknown): { readonly value: unknown } | false
+  errors?: Error
+}
+
 type Next = (error?: Error) => void
 
 /** The hooks of one route, in the order of a request. */
@@ -49,6 +55,8 @@ export class RequestHooks {
     const plan = this.#plan.form(kind)
     const answers = new Answers(plan, this.#settings, request, reply, kind)
     if (kind === undefined) {
+      // Fastify may have read a body, where the application says that the method has one: no schema was asked about it.
+      request.body = undefined
       request[kForm] = { form: answers.blank(), answers }
       return next()
     }
@@ -65,21 +73,25 @@ export class RequestHooks {
     next()
   }
 
-  /** What Fastify asks for each part of a request. The body was read before: it is the valid value from here on, or nothing. */
-  validatorOf (part: LintedPart): (data: unknown) => { readonly value: unknown } | { readonly error: Error } {
-    if (part === 'body') {
-      return (data) => {
+  /**
+   * What Fastify asks for each part of a request. The body was read before: it is the valid value from here on, or nothing.
+   * What is refused gives `false`, since a program that asks by `request.validateInput` takes any object for a yes.
+   */
+  validatorOf (part: LintedPart): PartValidator {
+    const validate: PartValidator = (data) => {
+      if (part === 'body') {
         const form = (data as { [kForm]?: unknown } | null)?.[kForm]
+        if (form instanceof FormState) return { value: form.ok ? form.values : undefined }
         // A hook put another body in the place of the one that was read.
-        if (!(form instanceof FormState)) return { error: new SecurityError('BULWARK_ERR_INPUT_BODY_REFUSED') }
-        return { value: form.ok ? form.values : undefined }
+        validate.errors = new SecurityError('BULWARK_ERR_INPUT_BODY_REFUSED')
+        return false
       }
-    }
-    return (data) => {
       const reading = this.#plan.part(part).readForm(data as Record<string, unknown>)
-      if (reading.faults.length > 0 || reading.duplicate !== undefined) return { error: requestError(reading, part) }
-      return { value: part === 'headers' ? { ...data as object, ...reading.value as object } : reading.value }
+      if (reading.faults.length === 0 && reading.duplicate === undefined) return { value: part === 'headers' ? { ...data as object, ...reading.value as object } : reading.value }
+      validate.errors = requestError(reading, part)
+      return false
     }
+    return validate
   }
 
   /** `preHandler`, the last one: checks, and the answer to a form that is not valid. */

@@ -13,6 +13,7 @@ export interface PlannedRoute {
   readonly url: string
   readonly schema?: unknown
   readonly form?: unknown
+  readonly attachValidation?: unknown
 }
 
 const OTHERS = ['querystring', 'params', 'headers'] as const
@@ -73,6 +74,7 @@ export class RoutePlan {
 
   #compile (known: Readonly<Record<string, unknown>>): SchemaFinding[] {
     if (this.#isForeign) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form: expected a route without a `validatorCompiler` of its own, received one with it. What that compiler lets pass is unknown here.')
+    if (this.#route.attachValidation === true) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'attachValidation: expected a route without it, received `true`. Behind the first part that is refused, the handler would find the others unchecked. `form.onInvalid: \'continue\'` leaves a form that is not valid to the handler.')
     if (this.#body === undefined && this.#route.form !== undefined) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form: expected a route with `schema.body`, received one without it.')
     const { formats = {}, limits } = this.#settings
     const findings: SchemaFinding[] = []
