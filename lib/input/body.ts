@@ -5,6 +5,7 @@ import type { FormPlan } from './form-plan.ts'
 import { excessOf, isTooDeep, type Excess } from './limits.ts'
 import type { BodyKind } from './media-type.ts'
 import type { InputSettings } from './settings.ts'
+import type { FormParts } from '../form-files.ts'
 
 /** A body that was read, and what belongs to others in it. */
 export interface ReadBody {
@@ -14,12 +15,12 @@ export interface ReadBody {
 }
 
 /**
- * Reads a parsed body. The body itself is not changed.
+ * Reads a parsed body. The body itself is not changed. `files`: what came with the fields of a form.
  *
  * Throws `SecurityError` `BULWARK_ERR_INPUT_BODY_REFUSED` for one that is too large, too deep, not UTF-8, or holds a field twice that has one
  * place; `onRefused` is told which.
  */
-export function readBody (plan: FormPlan, kind: BodyKind, body: unknown, settings: InputSettings, onRefused: (reason: Excess) => void): ReadBody {
+export function readBody (plan: FormPlan, kind: BodyKind, body: unknown, settings: InputSettings, onRefused: (reason: Excess) => void, files?: FormParts['files']): ReadBody {
   function refuse (reason: Excess): never {
     onRefused(reason)
     throw new SecurityError('BULWARK_ERR_INPUT_BODY_REFUSED')
@@ -33,7 +34,7 @@ export function readBody (plan: FormPlan, kind: BodyKind, body: unknown, setting
   const names = isObject ? settings.setAside.filter((name) => Object.hasOwn(body, name) && own?.has(name) !== true) : []
   const aside = Object.fromEntries(names.map((name) => [name, (body as Record<string, unknown>)[name]]))
   const reading = kind === 'form'
-    ? plan.body.readForm(isObject ? body as Record<string, unknown> : {}, plan.filters)
+    ? plan.body.readForm(isObject ? files === undefined ? body as Record<string, unknown> : { ...body, ...files } : {}, plan.filters)
     : plan.body.readValue(names.length === 0 ? body : without(body as object, names), plan.filters)
   if (reading.duplicate !== undefined) refuse('duplicate')
   return { value: reading.value, faults: plan.cross.length === 0 ? reading.faults : [...reading.faults, ...crossFaults(plan, reading.value, reading.faults)], aside }
