@@ -2,6 +2,7 @@ import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, Fastify
 import fp from 'fastify-plugin'
 import { SecurityError } from '../lib/errors.ts'
 import { Compilers, hasForeignCompiler } from '../lib/input/compilers.ts'
+import type { FormFilesHost } from '../lib/form-files.ts'
 import type { FormOptions } from '../lib/input/form-options.ts'
 import type { Form, InputValidator, Validation, ValuesOf } from '../lib/input/form-type.ts'
 import { kForm, kKind, RequestHooks, type FormRequest } from '../lib/input/request-hooks.ts'
@@ -77,6 +78,8 @@ function addParser (app: FastifyInstance): void {
 
 function planRoute (instance: FastifyInstance, route: Route, scope: Scope): void {
   const body = route.schema?.body ?? route[kBody]
+  // Files alone are no form of ours.
+  if (body === undefined && route.form !== undefined && Object.keys(route.form).join() === 'files') return
   if (body === undefined && route.form === undefined && partsOf(route.schema).length === 0) return
   const isForeign = route.validatorCompiler !== undefined || (route.form === undefined && hasForeignCompiler(instance.validatorCompiler))
   if (isForeign && route.form === undefined) {
@@ -110,7 +113,7 @@ const register: FastifyPluginAsync<InputOptions> = async (app, options) => {
   })
   app.addHook('onReady', async () => {
     scope.compilers.start()
-    for (const [plan, instance] of scope.plans) scope.findings.push(...plan.compile(instance.getSchemas(), instance.hasRequestDecorator('uploads')))
+    for (const [plan, instance] of scope.plans) scope.findings.push(...plan.compile(instance.getSchemas(), instance as FormFilesHost))
     const { view } = app as unknown as { view?: RenderText }
     if (view !== undefined && await printsRaw(view)) app.log.warn({ plugin: 'fastify-bulwark/input' }, 'the template engine of @fastify/view prints values without escaping them: see docs/escaping.md')
     reportFindings(scope.findings, scope.settings.lint, (finding) => app.log.warn({ plugin: 'fastify-bulwark/input', finding }, finding.message))
@@ -130,6 +133,7 @@ export { password } from '../lib/input/password.ts'
 export { inputDefaults } from '../lib/input/settings.ts'
 export { likePattern, sqlIdentifier } from '../lib/input/sql-identifier.ts'
 export type { FieldView } from '../lib/input/field-view.ts'
+export type { FileOptions, FileSchema } from '../lib/input/file-fields.ts'
 export type { Html, HtmlAttributes } from '../lib/input/html.ts'
 export type { Message, MessageKey, MessageParams, Messages } from '../lib/input/messages.ts'
 export type { PasswordOptions } from '../lib/input/password.ts'

@@ -1,5 +1,5 @@
 import { SecurityError } from '../errors.ts'
-import { takeFaults, type FaultyRequest } from '../form-faults.ts'
+import type { ReadParts } from '../form-files.ts'
 import { Answers, type AnsweredReply } from './answers.ts'
 import { readBody } from './body.ts'
 import { FormState } from './form-state.ts'
@@ -14,7 +14,7 @@ export const kForm: unique symbol = Symbol('fastify-bulwark.input.form')
 export const kKind: unique symbol = Symbol('fastify-bulwark.input.kind')
 
 /** The parts of Fastify's request that are read and written. */
-export interface FormRequest extends FaultyRequest {
+export interface FormRequest {
   readonly headers: Readonly<Record<string, unknown>>
   readonly log: { info (detail: object, message: string): void }
   body: unknown
@@ -43,7 +43,7 @@ export class RequestHooks {
   /** `onRequest`: what the route does not read is refused before a byte of it is. */
   readonly gate = (request: FormRequest, _reply: unknown, next: Next): void => {
     const type = request.headers['content-type'] as string | undefined
-    const kind = kindOfBody(type) ?? (this.#plan.takesFiles && isMultipart(type) ? 'form' : undefined)
+    const kind = kindOfBody(type) ?? (this.#plan.readParts !== undefined && isMultipart(type) ? 'form' : undefined)
     if (!this.#plan.accepts(kind)) return next(new SecurityError('BULWARK_ERR_INPUT_MEDIA_TYPE'))
     request[kKind] = kind
     next()
@@ -52,6 +52,10 @@ export class RequestHooks {
   /** `preValidation`: reads the body. */
   readonly read = (request: FormRequest, reply: AnsweredReply, next: Next): void => {
     const kind = request[kKind] ?? undefined
+    if (this.#plan.readParts !== undefined && isMultipart(request.headers['content-type'] as string | undefined)) {
+      this.#readParts(this.#plan.readParts, request, reply).then(() => next(), next)
+      return
+    }
     const plan = this.#plan.form(kind)
     const answers = new Answers(plan, this.#settings, request, reply, kind)
     if (kind === undefined) {
@@ -62,8 +66,7 @@ export class RequestHooks {
     }
     try {
       const { value, faults, aside } = readBody(plan, kind, request.body, this.#settings, (reason) => request.log.info({ code: 'BULWARK_ERR_INPUT_BODY_REFUSED', reason }, 'body refused'))
-      const ofFiles = takeFaults(request)
-      const form = new FormState(plan, answers, value, ofFiles.length === 0 ? faults : [...faults, ...ofFiles], true)
+      const form = new FormState(plan, answers, value, faults, true)
       request[kForm] = { form, answers }
       // A hook behind this one finds the fields that were set aside. When it makes a new object without its own, the form is copied along.
       request.body = { ...aside, [kForm]: form }
@@ -71,6 +74,19 @@ export class RequestHooks {
       return next(error as Error)
     }
     next()
+  }
+
+  /** The same for a body in parts, of which another plugin gives the fields and the files. */
+  async #readParts (readParts: ReadParts, request: FormRequest, reply: AnsweredReply): Promise<void> {
+    const plan = this.#plan.form('form')
+    const answers = new Answers(plan, this.#settings, request, reply, 'form')
+    const { fields, files, faults, isWhole } = await readParts(request, reply)
+    const { value, faults: others, aside } = readBody(plan, 'form', fields, this.#settings, (reason) => request.log.info({ code: 'BULWARK_ERR_INPUT_BODY_REFUSED', reason }, 'body refused'), files)
+    // What was refused is not missing, and neither is what was not read.
+    const ownFaults = isWhole ? others.filter(({ path }) => !faults.some((fault) => fault.path === path)) : []
+    const form = new FormState(plan, answers, value, [...ownFaults, ...faults], true)
+    request[kForm] = { form, answers }
+    request.body = { ...aside, [kForm]: form }
   }
 
   /**
