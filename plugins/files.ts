@@ -83,14 +83,14 @@ function decorate (app: FastifyInstance): void {
   })
 }
 
-async function readUploads (request: Request, reply: FastifyReply, intake: Intake): Promise<void> {
+async function readUploads (request: Request, reply: FastifyReply, intake: Intake, hasFields: boolean): Promise<void> {
   request[kUploads] = intake
   if (request.isMultipart!()) {
     if (request.raw.readableEnded || request.body !== undefined) throw new SecurityError('BULWARK_ERR_FILES_MULTIPART_CONSUMED')
     reply.raw.once('close', () => { intake.dispose().catch(() => {}) })
     await intake.read(request as unknown as MultipartRequest)
     request.body = intake.fields
-  } else if (!request.server.hasRequestDecorator('form')) {
+  } else if (!hasFields || !request.server.hasRequestDecorator('form')) {
     throw new SecurityError('BULWARK_ERR_FILES_MEDIA_TYPE')
   } else {
     intake.requireFiles()
@@ -107,7 +107,7 @@ function planRoute (instance: FastifyInstance, route: RouteOptions, { routes, ho
   served.push(instance)
   if ([route.method].flat().every((method) => BODYLESS.has(method.toUpperCase()))) return
   // First, so that who checks the form finds its fields, whichever plugin came first.
-  route.preValidation = [async (request, reply) => await readUploads(request as Request, reply, new Intake(plan, host)), ...[route.preValidation ?? []].flat()]
+  route.preValidation = [async (request, reply) => await readUploads(request as Request, reply, new Intake(plan, host), route.schema?.body !== undefined), ...[route.preValidation ?? []].flat()]
   route.preHandler = [...[route.preHandler ?? []].flat(), (request, _reply, next) => {
     const [fault] = takeFaults(request as Request)
     next(fault && toError(fault))
