@@ -3,6 +3,8 @@
  * A code says where and what: `BULWARK_ERR_<PLUGIN>_<WHAT>`. Control flow reads codes, never messages.
  */
 const TABLE = {
+  BULWARK_ERR_BULWARK_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the bulwark plugin has a name that it does not know.' },
+  BULWARK_ERR_BULWARK_OPTION_INVALID: { statusCode: 500, summary: 'An option of the bulwark plugin is missing, or has a value that it refuses.' },
   BULWARK_ERR_HEADERS_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the headers plugin has a name that it does not know.' },
   BULWARK_ERR_HEADERS_OPTION_INVALID: { statusCode: 500, summary: 'An option of the headers plugin has a value that it refuses.' },
   BULWARK_ERR_HEADERS_POLICY_INVALID: { statusCode: 500, summary: 'A Content-Security-Policy breaks the grammar of CSP Level 3.' },

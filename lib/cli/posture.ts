@@ -1,12 +1,8 @@
+import { PARTS, type Part } from '../bulwark/parts.ts'
 import { bySeverity, type Finding, type Severity } from '../headers/finding.ts'
 import type { DeclaredRoute, InjectedReply, Loaded, RegisteredPlugin, Scope } from './application.ts'
 import { kSettings, type SessionSettings } from '../session/settings.ts'
 import { lintReply } from './reply-lint.ts'
-
-/** The plugins of the suite whose part in a route is told. */
-export const STEMS = ['headers', 'transport', 'integrity', 'session', 'csrf', 'input', 'files', 'redirect'] as const
-
-type Stem = typeof STEMS[number]
 
 /** What stands between a route and those who attack it. */
 export interface RoutePosture {
@@ -15,9 +11,9 @@ export interface RoutePosture {
   /** The reply to an anonymous request; `null` where none was made or none came. */
   readonly reply: ReplyPosture | null
   /** Plugins of the suite in the scope of the route. */
-  readonly plugins: readonly Stem[]
+  readonly plugins: readonly Part[]
   /** Plugins that the route is exempt from, by `config.security.<plugin>: false`. */
-  readonly exempt: readonly Stem[]
+  readonly exempt: readonly Part[]
   /** What `config.security` holds for the route, functions as `[function]`. */
   readonly settings: Readonly<Record<string, unknown>>
   /** `off`, `exempt`, or the mode of the plugin, with the setting of the route. */
@@ -43,8 +39,8 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 /** The posture of one route and method, by its options, its scope, and its reply: `undefined` where none was asked for, `null` where none came. */
 export function postureOf (method: string, { options, scope }: DeclaredRoute, plugins: Loaded['plugins'], reply: InjectedReply | null | undefined, host: string): RoutePosture {
   const settings = settingsOf(options.config?.security)
-  const present = STEMS.filter((stem) => scope.hasPlugin(`fastify-bulwark/${stem}`))
-  const exempt = STEMS.filter((stem) => settings[stem] === false)
+  const present = PARTS.filter((stem) => scope.hasPlugin(`fastify-bulwark/${stem}`))
+  const exempt = PARTS.filter((stem) => settings[stem] === false)
   const schema = ['body', 'querystring', 'query', 'params', 'headers'].filter((part) => options.schema?.[part] !== undefined)
   const base = { method, url: options.url, plugins: present, exempt, settings, schema, csrf: csrfOf(present, settings, optionsOf('csrf', scope, plugins)), session: sessionOf(present, securityOf(options.config?.security), options) }
   const findings = [...routeFindings(base, options), ...replyFindings(reply, host)]
@@ -61,12 +57,12 @@ function settingsOf (security: unknown): Record<string, unknown> {
 }
 
 /** The options of the innermost registration that encloses a scope: scopes inherit from those around them. */
-function optionsOf (stem: Stem, scope: Scope, plugins: readonly RegisteredPlugin[]): Readonly<Record<string, unknown>> {
+function optionsOf (stem: Part, scope: Scope, plugins: readonly RegisteredPlugin[]): Readonly<Record<string, unknown>> {
   const registered = plugins.findLast(({ name, scope: around }) => name === `fastify-bulwark/${stem}` && (around === scope || Object.prototype.isPrototypeOf.call(around, scope)))
   return typeof registered?.options === 'object' && registered.options !== null ? registered.options as Record<string, unknown> : {}
 }
 
-function csrfOf (present: readonly Stem[], { csrf }: Readonly<Record<string, unknown>>, { mode }: Readonly<Record<string, unknown>>): string {
+function csrfOf (present: readonly Part[], { csrf }: Readonly<Record<string, unknown>>, { mode }: Readonly<Record<string, unknown>>): string {
   if (!present.includes('csrf')) return 'off'
   if (csrf === false) return 'exempt'
   const kind = mode === 'report' ? 'report' : 'enforce'
@@ -86,7 +82,7 @@ function requiresLogin (hook: unknown): boolean {
   return login === true || fresh !== undefined
 }
 
-function sessionOf (present: readonly Stem[], { session }: Readonly<Record<string, unknown>>, options: DeclaredRoute['options']): string {
+function sessionOf (present: readonly Part[], { session }: Readonly<Record<string, unknown>>, options: DeclaredRoute['options']): string {
   if (!present.includes('session')) return 'off'
   const hooks = [options['onRequest'], options['preParsing'], options['preValidation'], options['preHandler']].flat()
   return [session, ...hooks].some(requiresLogin) ? 'required' : 'optional'

@@ -29,9 +29,12 @@ function importsOf (text: string): string[] {
   return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName)
 }
 
+/** The plugin that registers the others, and the one file that imports plugins. */
+const ALL_TOGETHER = 'plugins/bulwark.ts'
+
 function wrongArrows (file: string, text: string): string[] {
   const isRight = (name: string) => name.startsWith('.')
-    ? posix.join(posix.dirname(file), name).startsWith('lib/') && name.endsWith('.ts')
+    ? posix.join(posix.dirname(file), name).startsWith(file === ALL_TOGETHER && name.startsWith('./') ? 'plugins/' : 'lib/') && name.endsWith('.ts')
     : MAY_IMPORT[layerOf(file)].test(name)
   return importsOf(text).filter((name) => !isRight(name))
 }
@@ -58,7 +61,7 @@ function strayEntries (names: readonly string[], gitignore: string): string[] {
 const PUBLIC_LIB = ['session/conformance', 'session/stores/memory', 'session/stores/postgres', 'session/stores/redis', 'errors']
 
 function subpathsOf (pluginFiles: readonly string[]): Record<string, string> {
-  const plugins = pluginFiles.map((file) => basename(file, '.ts')).map((stem) => [`./${stem}`, `./dist/plugins/${stem}.js`])
+  const plugins = pluginFiles.map((file) => basename(file, '.ts')).map((stem) => [`./plugins/${stem}.ts` === `./${ALL_TOGETHER}` ? '.' : `./${stem}`, `./dist/plugins/${stem}.js`])
   const lib = PUBLIC_LIB.map((path) => [`./${path}`, `./dist/lib/${path}.js`])
   return { ...Object.fromEntries([...plugins, ...lib]), './package.json': './package.json' }
 }
@@ -118,6 +121,9 @@ t.test('an arrow that points up or sideways is found', async (t) => {
     ['a plugin augments fastify', 'plugins/a.ts', "import 'fastify'\ndeclare module 'fastify' {}", []],
     ['a plugin does not import another', 'plugins/a.ts', "import './b.ts'", ['./b.ts']],
     ['a plugin does not export another', 'plugins/a.ts', "export * from './b.ts'", ['./b.ts']],
+    ['all together imports the parts, and lib', ALL_TOGETHER, "import './a.ts'\nimport '../lib/a.ts'", []],
+    ['all together imports nothing else', ALL_TOGETHER, "import '../test/a.ts'\nimport '@fastify/multipart'\nimport './a'", ['../test/a.ts', '@fastify/multipart', './a']],
+    ['a plugin does not import all together', 'plugins/a.ts', "import './bulwark.ts'", ['./bulwark.ts']],
     ['a plugin does not import other packages', 'plugins/a.ts', "import '@fastify/view'\nimport 'helmet'", ['@fastify/view', 'helmet']],
     ['a plugin leaves the modules of Node to lib', 'plugins/a.ts', "import 'node:http'", ['node:http']]
   ]
@@ -172,7 +178,8 @@ t.test('the package exports one subpath a plugin, the stores and their kit, the 
     t.ok(existsSync(new URL(target, root)), `${target} exists`)
     if (target.endsWith('.js')) t.ok(existsSync(new URL(target.replace(/js$/, 'd.ts'), root)), `${target} has types`)
   }
-  t.same(subpathsOf(['plugins/csrf.ts']), {
+  t.same(subpathsOf([ALL_TOGETHER, 'plugins/csrf.ts']), {
+    '.': './dist/plugins/bulwark.js',
     './csrf': './dist/plugins/csrf.js',
     './session/conformance': './dist/lib/session/conformance.js',
     './session/stores/memory': './dist/lib/session/stores/memory.js',

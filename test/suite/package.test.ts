@@ -93,7 +93,7 @@ t.test('the manifest says what the architecture page says', async (t) => {
   t.same(manifest.peerDependencies, { fastify: '^5.12.2' })
   t.same(Object.keys(manifest.dependencies), ['@fastify/cookie', '@fastify/secure-session', 'fastify-plugin', 'typebox'])
   t.same(manifest['bin'], { 'fastify-bulwark': 'bin/fastify-bulwark.mjs' })
-  t.notOk('main' in manifest, 'there is no entry beside the subpaths')
+  t.notOk('main' in manifest, 'there is no entry beside those of `exports`')
 })
 
 const programs: [title: string, file: string, text: string][] = [
@@ -135,7 +135,7 @@ t.test('the program runs from the package, and loads an application beside it', 
 })
 
 t.test('nothing but the subpaths can be imported', async (t) => {
-  for (const name of ['fastify-bulwark', 'fastify-bulwark/dist/lib/errors.js', 'fastify-bulwark/lib/options']) {
+  for (const name of ['fastify-bulwark/bulwark', 'fastify-bulwark/dist/lib/errors.js', 'fastify-bulwark/lib/options']) {
     write('refused.mjs', `await import('${name}')`)
     const { stderr } = spawnSync(process.execPath, ['refused.mjs'], { cwd: project, encoding: 'utf8' })
     t.match(stderr, 'ERR_PACKAGE_PATH_NOT_EXPORTED', name)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { DeclaredRoute, InjectedReply, RegisteredPlugin, RouteOptions, Scope } from '../../../lib/cli/application.ts'
-import { postureOf, STEMS } from '../../../lib/cli/posture.ts'
+import { postureOf } from '../../../lib/cli/posture.ts'
 import { requireFresh, requireLogin } from '../../../plugins/session.ts'
 
 const root: Scope = { hasPlugin: () => false }
@@ -97,8 +97,4 @@ t.test('a reply that did not come is told', async (t) => {
   const posture = postureOf('GET', route({}), [], null, 'a.test')
   t.equal(posture.reply, null)
   t.match(posture.findings, [{ code: 'no-reply', severity: 'info' }])
-})
-
-t.test('the names are those of the plugins, in the order of the route settings', async (t) => {
-  t.same([...STEMS], ['headers', 'transport', 'integrity', 'session', 'csrf', 'input', 'files', 'redirect'])
 })
