@@ -88,6 +88,16 @@ function redirectTo (request: VisitedRequest, loginPath: string): Refusal {
   if (request.method !== 'GET' && request.method !== 'HEAD') return { kind: 'redirect', status: 303, location: loginPath }
   const url = localPath(request.url, '')
   if (url === '') return { kind: 'redirect', status: 302, location: loginPath }
-  const next = request.signNext === undefined ? url : request.signNext(url, { maxAge: NEXT_AGE })
-  return { kind: 'redirect', status: 302, location: `${loginPath}${loginPath.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}` }
+  const next = signed(request, url)
+  return { kind: 'redirect', status: 302, location: next === '' ? loginPath : `${loginPath}${loginPath.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}` }
+}
+
+/** The way back as the redirect guard signs it. Without keys it goes unsigned, as without a guard; where the guard lets nobody go, there is none. */
+function signed (request: VisitedRequest, url: string): string {
+  if (request.signNext === undefined) return url
+  try {
+    return request.signNext(url, { maxAge: NEXT_AGE })
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'BULWARK_ERR_REDIRECT_KEYS_MISSING' ? url : ''
+  }
 }
