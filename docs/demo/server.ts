@@ -7,12 +7,10 @@ import { Eta } from 'eta'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { headers, secureServerOptions } from 'fastify-bulwark/headers'
 import { integrity } from 'fastify-bulwark/integrity'
+import { folder } from './folder.ts'
 import { home } from './home.ts'
 import { LiveHeaders } from './live-headers.ts'
 import { rooms } from './rooms.ts'
-
-// Compiled, this file is dist/docs/demo/server.js; what it serves stays where it was written.
-const folder = new URL('../../../docs/demo/', import.meta.url)
 
 /** What to tell a visitor whose request was refused. */
 const REFUSALS: Readonly<Record<number, string>> = {
