@@ -266,18 +266,18 @@ t.test('a form without files does not read a body in parts', async (t) => {
 })
 
 t.test('a form of nothing but files needs no schema, and reads no other body', async (t) => {
-  for (const order of orders) {
+  for (const order of permutations([...all])) {
     const app = Fastify()
     t.teardown(() => app.close())
-    for (const name of order) await register[name](app)
+    for (const step of order) await step(app)
     app.post('/profile', { form: { files: { avatar: { types: ['png'] } } } }, async (request) => ({ size: request.uploads.get('avatar')?.size }))
     app.post('/profile/:id', { schema: { params: Type.Object({ id: f.integer() }) }, form: { files: { avatar: { types: ['png'] } } } }, async (request) => request.params)
-    t.match(await ask(app, [avatar(png())]), { statusCode: 200, body: `{"size":${png().length}}` }, order.join(', '))
-    t.match(await ask(app, [avatar(html)]), { statusCode: 422, body: /BULWARK_ERR_FILES_TYPE_REFUSED/ })
+    t.match(await post(app, [avatar()]), { statusCode: 200, body: `{"size":${png().length}}` })
+    t.match(await post(app, [avatar(page)]), { statusCode: 422, body: /BULWARK_ERR_FILES_CONTENT_REFUSED|BULWARK_ERR_FILES_TYPE_REFUSED/ })
     for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain']) {
       t.match(await app.inject({ method: 'POST', url: '/profile', headers: { 'content-type': type }, payload: '{}' }), { statusCode: 415 }, type)
     }
-    const sent = await app.inject({ method: 'POST', url: '/profile/7', headers: { 'content-type': CONTENT_TYPE }, payload: formBody(avatar(png())) })
+    const sent = await app.inject({ method: 'POST', url: '/profile/7', headers: { 'content-type': CONTENT_TYPE }, payload: formBody(avatar()) })
     t.match(sent, { statusCode: 200, body: '{"id":7}' }, 'other parts of the request are checked all the same')
   }
 })

@@ -59,12 +59,6 @@ t.test('the way back is signed where the redirect guard is there', async (t) => 
   t.same((refusalOf({ method: 'GET', url: '/a', headers: page, signNext: refusing('BULWARK_ERR_REDIRECT_UNSAFE') }, FRESH, '/login') as { location: string }).location, '/login', 'what the guard refuses is no way back')
 })
 
-t.test('a redirect guard that cannot sign is no fault of the visitor', async (t) => {
-  const by = (code: string): unknown => refusalOf({ method: 'GET', url: '/a', headers: page, signNext: () => { throw Object.assign(new Error(), { code }) } }, FRESH, '/login')
-  t.match(by('BULWARK_ERR_REDIRECT_KEYS_MISSING'), { location: '/login?next=%2Fa' }, 'without keys, the way back goes as it is')
-  t.match(by('BULWARK_ERR_REDIRECT_UNSAFE'), { location: '/login' }, 'where the guard lets nobody go, nobody is led back')
-})
-
 t.test('a refusal is sent', async (t) => {
   const calls: unknown[] = []
   const note = (name: string) => (...given: unknown[]): void => { calls.push([name, ...given]) }
