@@ -35,7 +35,7 @@ t.test('JSON is not converted; texts are brought to one form, and defaults are f
     ['a list', f.list(f.text()), ['e\u0301'], ['\u00e9']],
     ['a list that is too long is not looked at', f.list(f.text(), { max: 1 }), ['e\u0301', 'x'], ['\u00e9', 'x']],
     ['a record', Type.Record(Type.String(), f.text()), { a: 'e\u0301' }, { a: '\u00e9' }],
-    ['two names of a record that are one', Type.Record(Type.String(), f.text()), { 'e\u0301': 'x', é: 'y' }, { é: 'y' }, true],
+    ['two names of a record that are one', Type.Record(Type.String(), f.text()), { é: 'x', é: 'y' }, { é: 'y' }, true],
     ['an unknown schema', Type.Tuple([f.text()]), ['e\u0301'], ['\u00e9']],
     ['a union of objects', Type.Union([Type.Object({ a: f.secret() }), Type.Object({ b: f.text() })]), { a: 'e\u0301' }, { a: 'e\u0301' }],
     ['a union that nothing fits', Type.Union([Type.Object({ a: f.integer() }), Type.Object({ b: f.integer() })]), { c: 'e\u0301' }, { c: '\u00e9' }],
