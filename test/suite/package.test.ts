@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -139,6 +139,19 @@ t.test('nothing but the subpaths can be imported', async (t) => {
     write('refused.mjs', `await import('${name}')`)
     const { stderr } = spawnSync(process.execPath, ['refused.mjs'], { cwd: project, encoding: 'utf8' })
     t.match(stderr, 'ERR_PACKAGE_PATH_NOT_EXPORTED', name)
+  }
+})
+
+t.test('one plugin loads none of the others, and the package itself loads all', async (t) => {
+  const stems = readdirSync(join(installed, 'dist/plugins')).filter((file) => file.endsWith('.js')).map((file) => file.slice(0, -'.js'.length))
+  const parts = stems.filter((stem) => stem !== 'bulwark')
+  write('hook.mjs', "export async function load (url, context, next) { process._rawDebug(url); return await next(url, context) }")
+  write('load.mjs', "import { register } from 'node:module'; register('./hook.mjs', import.meta.url); await import(process.argv[2])")
+  for (const stem of stems) {
+    const name = stem === 'bulwark' ? 'fastify-bulwark' : `fastify-bulwark/${stem}`
+    const { stderr } = spawnSync(process.execPath, ['load.mjs', name], { cwd: project, encoding: 'utf8' })
+    const loaded = [...stderr.matchAll(/dist\/plugins\/(\w+)\.js$/gm)].map(([, plugin]) => plugin!)
+    t.same(loaded.sort(), stem === 'bulwark' ? [...parts, stem].sort() : [stem], name)
   }
 })
 
