@@ -115,7 +115,7 @@ t.test('one master key serves all, and what one part made of it means nothing to
 })
 
 t.test('a route that takes files says so when @fastify/multipart is missing, which the application registers, before or after', async (t) => {
-  const route = (app: FastifyInstance): void => { app.post('/', { schema: { body: Type.Object({}) }, form: { files: { photo: { types: ['png'] } } } }, () => '') }
+  const route = (app: FastifyInstance): void => { app.post('/', { schema: { body: Type.Object({ photo: f.file({ types: ['png'] }) }) } }, () => '') }
   const without = await built({ keys, origin })
   route(without)
   await t.rejects(async () => without.ready(), { code: 'BULWARK_ERR_FILES_MULTIPART_MISSING' })
