@@ -71,7 +71,7 @@ const TABLE = {
   BULWARK_ERR_INPUT_REQUEST_INVALID: { statusCode: 400, summary: 'The address or a header of the request has a value that is not admitted.' },
   BULWARK_ERR_FILES_OPTION_UNKNOWN: { statusCode: 500, summary: 'An option of the files plugin has a name that it does not know.' },
   BULWARK_ERR_FILES_OPTION_INVALID: { statusCode: 500, summary: 'An option of the files plugin has a value that it refuses.' },
-  BULWARK_ERR_FILES_FORM_INVALID: { statusCode: 500, summary: 'The option `form.files` of a route cannot be used as it is.' },
+  BULWARK_ERR_FILES_FORM_INVALID: { statusCode: 500, summary: 'What a route says of its files cannot be used as it is.' },
   BULWARK_ERR_FILES_MULTIPART_MISSING: { statusCode: 500, summary: 'A route takes files, and @fastify/multipart is not registered.' },
   BULWARK_ERR_FILES_MULTIPART_CONSUMED: { statusCode: 500, summary: 'Something else read the body before the files plugin.' },
   BULWARK_ERR_FILES_UPLOADS_MISSING: { statusCode: 500, summary: 'The property `request.uploads` was used on a route whose files the plugin does not read.' },

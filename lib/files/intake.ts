@@ -1,31 +1,14 @@
 import { createHash } from 'node:crypto'
 import { SecurityError, type ErrorCode } from '../errors.ts'
-import { drain, type Draining } from './drain.ts'
+import { drain } from './drain.ts'
 import type { FormParts } from '../form-files.ts'
 import { toFaults, type Refusal } from './file-fault.ts'
 import { safeFileName } from './file-name.ts'
 import { inspect, type Detector } from './inspect.ts'
+import { errorOf, type MultipartRequest, type Part } from './parser.ts'
 import type { FieldRules, ResolvedLimits } from './settings.ts'
 import { MemorySink, randomName, type Sink, type Spool } from './spool.ts'
 import { Upload } from './upload.ts'
-
-/** A part of a body, as `@fastify/multipart` gives it. */
-export interface Part {
-  readonly type: 'file' | 'field'
-  readonly fieldname?: string | undefined
-  readonly mimetype?: string
-  readonly filename?: string | undefined
-  readonly file?: AsyncIterable<Buffer> & { destroy (error?: Error): unknown }
-  readonly value?: unknown
-  readonly valueTruncated?: boolean
-}
-
-/** The parts of a request that are used. */
-export interface MultipartRequest {
-  readonly raw: Draining & { unpipe (): unknown, off (event: 'data', listener: (chunk: Buffer) => void): unknown }
-  readonly headers: Readonly<Record<string, unknown>>
-  parts (options: object): AsyncIterator<Part>
-}
 
 /** What a route takes. */
 export interface UploadPlan {
@@ -48,7 +31,6 @@ export interface IntakeHost {
 const TOO_LARGE = 'BULWARK_ERR_FILES_TOO_LARGE'
 const TOO_MANY = 'BULWARK_ERR_FILES_TOO_MANY'
 const TOO_LONG = 'BULWARK_ERR_FILES_FIELD_TOO_LONG'
-const PARSER_LIMITS: Readonly<Record<string, ErrorCode>> = { FST_PARTS_LIMIT: TOO_MANY, FST_FILES_LIMIT: TOO_MANY, FST_FIELDS_LIMIT: TOO_MANY }
 const LONGEST_FIELD_NAME = 200
 const LONGEST_NAME = 1000
 const LONGEST_TYPE = 100
@@ -96,7 +78,7 @@ export class Intake {
     return { fields: this.fields, files, faults: toFaults(this.refusals), isWhole: this.#isWhole }
   }
 
-  /** Whether the handler asks for the files here, and not in the form. */
+  /** Somebody else answers the form: its files are in the values, and not here. */
   get isAnswered (): boolean {
     return this.#plan.isAnswered
   }
@@ -118,7 +100,7 @@ export class Intake {
       raw.unpipe()
       drain(raw, MOST_DRAINED, LONGEST_DRAIN)
       await this.dispose()
-      const error = cause instanceof SecurityError ? cause : new SecurityError(PARSER_LIMITS[(cause as { code?: string }).code ?? ''] ?? 'BULWARK_ERR_FILES_BODY_REFUSED', undefined, { cause })
+      const error = errorOf(cause)
       if (!this.isAnswered || error.statusCode !== 413) throw error
       this.#isWhole = false
       this.#uploads.clear()

@@ -264,6 +264,18 @@ t.test('each scope has its own limits, and a route those of its own', async (t) 
   t.match((await send('/child')).json(), { status: 413, formErrors: [/100 B/] })
 })
 
+t.test('a route that was there before who reads its files is read', async (t) => {
+  const path = folder(t)
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(input)
+  app.post('/', { schema: { body }, form: {} }, async (request) => request.form.ok && request.form.values.a.type)
+  await app.register(files, { folder: path })
+  await app.register(multipart)
+  t.equal((await app.inject({ method: 'POST', url: '/', headers: { 'content-type': CONTENT_TYPE }, payload: formBody(file('a', png(), 'a.png')) })).body, 'png')
+  await nothingLeft(t, path)
+})
+
 t.test('a form without files does not read a body in parts', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())

@@ -111,6 +111,8 @@ for (const order of orders) {
 
     t.same(JSON.parse((await connection.post(token, title, avatar)).body), { title: 'x', size: png().length, there: true, user: '42', keys: ['title', 'avatar'] }, 'a good token')
     t.equal(handled, 1)
+    // It is taken away behind the reply.
+    await nothingLeft(t)
     const refusals: ReadonlyArray<readonly [what: string, parts: FormPart[]]> = [
       ['no token', [title, avatar]],
       ['a forged one', [{ ...token, data: `${value.slice(0, -1)}${value.endsWith('A') ? 'B' : 'A'}` }, title, avatar]],
