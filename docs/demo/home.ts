@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { generateKey, session } from 'fastify-bulwark/session'
+import { memoryStore } from 'fastify-bulwark/session/stores/memory'
 import type { Demo } from './room.ts'
 
 declare module 'fastify-bulwark/session' {
@@ -11,7 +12,7 @@ declare module 'fastify-bulwark/session' {
 
 /** The home page: the rooms, and a session that nobody signed in to, by which it counts the visits of one browser. */
 export const home: FastifyPluginAsync<Demo> = async (app, { live }) => {
-  await app.register(session, { keys: [generateKey()], cookie: { name: 'home' } })
+  await app.register(session, { keys: [generateKey()], store: memoryStore(), cookie: { name: 'home' } })
 
   app.get('/', (request, reply) => {
     const visits = (request.session.get('visits') ?? 0) + 1
