@@ -4,7 +4,6 @@ import type { FormPlan } from './form-plan.ts'
 import { FormState, type FormHost } from './form-state.ts'
 import { Html } from './html.ts'
 import { prefersPage, type BodyKind } from './media-type.ts'
-import type { MessageParams } from './messages.ts'
 import type { InputSettings } from './settings.ts'
 
 /** The parts of Fastify's reply that an answer is written with. */
@@ -43,7 +42,10 @@ export class Answers implements FormHost {
     return this.#settings.messages
   }
 
-  readonly translate = (key: string, params: MessageParams): string | undefined => this.#settings.translate?.(key, params, this.#request)
+  get translate (): FormHost['translate'] {
+    const { translate } = this.#settings
+    return translate === undefined ? undefined : (key, params) => translate(key, params, this.#request)
+  }
 
   /** True when a request that is not valid, or a page that is shown for the first time, is answered without the handler. */
   isAnswering (form: FormState): boolean {
@@ -97,7 +99,7 @@ export class Answers implements FormHost {
   /** The form of a page that is shown for the first time. */
   blank (values: unknown = {}): FormState {
     const { node } = this.#plan.body
-    const defaults = node.kind === 'object' ? Object.fromEntries([...node.fields.values()].flatMap(({ name, node: { fallback } }) => fallback === undefined ? [] : [[name, fallback.value]])) : {}
+    const defaults = node.kind === 'object' ? Object.fromEntries(node.defaulted.map(({ name, node }) => [name, node.fallback!.value])) : {}
     return new FormState(this.#plan, this, { ...defaults, ...values as object }, [], false)
   }
 }

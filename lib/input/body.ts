@@ -2,7 +2,7 @@ import { SecurityError } from '../errors.ts'
 import { crossFaults } from './checks.ts'
 import type { Fault } from './explain.ts'
 import type { FormPlan } from './form-plan.ts'
-import { excessOf, isTooDeep, type Excess } from './limits.ts'
+import { excessOf, type Excess } from './limits.ts'
 import type { BodyKind } from './media-type.ts'
 import type { InputSettings } from './settings.ts'
 
@@ -20,25 +20,35 @@ export interface ReadBody {
  * place; `onRefused` is told which.
  */
 export function readBody (plan: FormPlan, kind: BodyKind, body: unknown, settings: InputSettings, onRefused: (reason: Excess) => void): ReadBody {
-  function refuse (reason: Excess): never {
-    onRefused(reason)
-    throw new SecurityError('BULWARK_ERR_INPUT_BODY_REFUSED')
-  }
-
-  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
-  const excess = excessOf(body, settings.limits)
-  if (excess !== undefined) refuse(excess)
-  if (isObject && kind === 'form' && isTooDeep(Object.keys(body), settings.limits)) refuse('depth')
-  const own = plan.body.node.kind === 'object' ? plan.body.node.fields : undefined
-  const names = isObject ? settings.setAside.filter((name) => Object.hasOwn(body, name) && own?.has(name) !== true) : []
-  const aside = Object.fromEntries(names.map((name) => [name, (body as Record<string, unknown>)[name]]))
+  const object = typeof body === 'object' && body !== null && !Array.isArray(body) ? body as Readonly<Record<string, unknown>> : undefined
+  const excess = excessOf(body, settings.limits, kind === 'form')
+  if (excess !== undefined) throw refusal(excess, onRefused)
+  const aside = object === undefined ? NONE : setAside(plan, object, settings.setAside)
   const reading = kind === 'form'
-    ? plan.body.readForm(isObject ? body as Record<string, unknown> : {}, plan.filters)
-    : plan.body.readValue(names.length === 0 ? body : without(body as object, names), plan.filters)
-  if (reading.duplicate !== undefined) refuse('duplicate')
+    ? plan.body.readForm(object ?? NONE, plan.filters)
+    : plan.body.readValue(aside === NONE ? body : without(object!, aside), plan.filters)
+  if (reading.duplicate !== undefined) throw refusal('duplicate', onRefused)
   return { value: reading.value, faults: plan.cross.length === 0 ? reading.faults : [...reading.faults, ...crossFaults(plan, reading.value, reading.faults)], aside }
 }
 
-function without (body: object, names: readonly string[]): object {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)))
+const NONE: Readonly<Record<string, unknown>> = Object.freeze({})
+
+function refusal (reason: Excess, onRefused: (reason: Excess) => void): SecurityError {
+  onRefused(reason)
+  return new SecurityError('BULWARK_ERR_INPUT_BODY_REFUSED')
+}
+
+/** The fields that others read, unless the schema has one of that name. */
+function setAside ({ body: { node } }: FormPlan, object: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
+  let aside: Record<string, unknown> | undefined
+  for (const name of names) {
+    if (!Object.hasOwn(object, name) || (node.kind === 'object' && node.fields.has(name))) continue
+    aside ??= Object.create(null) as Record<string, unknown>
+    aside[name] = object[name]
+  }
+  return aside ?? NONE
+}
+
+function without (object: Readonly<Record<string, unknown>>, aside: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !Object.hasOwn(aside, name)))
 }

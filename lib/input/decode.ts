@@ -12,8 +12,10 @@ export interface FormSource {
 
 const INTEGER = /^[+-]?\d{1,16}$/
 const NUMBER = /^[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[Ee][+-]?\d{1,3})?$/
-const TRUE = new Set(['true', 'on', '1', 'y', 'yes'])
-const FALSE = new Set(['false', 'off', '0', 'n', 'no'])
+const TRUTHS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'on', '1', 'y', 'yes'].map((word) => [word, true] as const),
+  ...['false', 'off', '0', 'n', 'no'].map((word) => [word, false] as const)
+])
 /** A member of a list, as in `items.0` and `items.0.name`. */
 const INDEX = /^(0|[1-9]\d{0,4})(?:\.|$)/
 /** Names that would reach the prototype of an object. */
@@ -30,7 +32,7 @@ export function decode (node: Node, source: FormSource, name: string, isRequired
 }
 
 function read (node: Node, source: FormSource, name: string, isRequired: boolean): unknown {
-  if (node.kind === 'object') return isRequired || hasPart(source, name) ? decodeObject(node.fields, source, name) : undefined
+  if (node.kind === 'object') return isRequired || hasPart(source, name) ? decodeObject(node.inOrder, source, name) : undefined
   if (node.kind === 'list') return decodeList(node, source, name, isRequired)
   if (node.kind === 'record') return decodeRecord(node.item, source, name, isRequired)
   if (node.kind === 'union') return decodeUnion(node.variants, source, name, isRequired)
@@ -56,20 +58,25 @@ function decodeText (node: Node, sent: string, source: FormSource): unknown {
   if (node.kind === 'integer') return INTEGER.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) + 0 : text
   if (node.kind === 'number') return NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : text
   if (node.kind === 'boolean') return truthOf(text)
-  if (node.kind === 'choice') return node.values.find((value) => value === true || value === false ? truthOf(text) === value : String(value) === text) ?? text
+  return node.kind === 'choice' ? chosenOf(node.values, text) : text
+}
+
+function chosenOf (values: readonly unknown[], text: string): unknown {
+  for (const value of values) {
+    if (value === text || (typeof value === 'boolean' ? truthOf(text) === value : typeof value !== 'string' && String(value) === text)) return value
+  }
   return text
 }
 
 /** What a word of a form says: true, false, or the word itself. */
 export function truthOf (text: string): boolean | string {
-  const word = text.toLowerCase()
-  return TRUE.has(word) ? true : FALSE.has(word) ? false : text
+  return TRUTHS.get(text) ?? TRUTHS.get(text.toLowerCase()) ?? text
 }
 
-export function decodeObject (fields: ReadonlyMap<string, Field>, source: FormSource, name: string): Record<string, unknown> {
+export function decodeObject (fields: readonly Field[], source: FormSource, name: string): Record<string, unknown> {
   const result: Record<string, unknown> = {}
   const prefix = name === '' ? '' : `${name}.`
-  for (const field of fields.values()) {
+  for (const field of fields) {
     const value = decode(field.node, source, prefix + field.name, field.isRequired)
     if (value !== undefined) result[field.name] = value
   }
@@ -129,7 +136,7 @@ export function likeliest (variants: readonly Node[], candidates: readonly unkno
   const told = variants.find((variant, index) => {
     const candidate = candidates[index]
     if (variant.kind !== 'object' || typeof candidate !== 'object' || candidate === null) return false
-    const constants = [...variant.fields.values()].filter(({ node, isRequired }) => isRequired && node.kind === 'choice')
+    const constants = variant.inOrder.filter(({ node, isRequired }) => isRequired && node.kind === 'choice')
     return constants.length > 0 && constants.every(({ name, node }) => node.check((candidate as Record<string, unknown>)[name]))
   })
   return told ?? variants.find(({ kind }) => kind !== 'null')!

@@ -1,5 +1,4 @@
 import { likeliest } from './decode.ts'
-import { FORMAT_PREFIX } from './formats.ts'
 import type { Node } from './node.ts'
 import { cleanText, codePoints } from './text.ts'
 
@@ -10,6 +9,8 @@ export interface Fault {
   readonly key: string
   readonly params: Readonly<Record<string, unknown>>
 }
+
+const NONE: Fault['params'] = Object.freeze({})
 
 /** The faults that were found, up to a number of them. */
 export class Report {
@@ -25,7 +26,7 @@ export class Report {
     return this.faults.length >= this.#limit
   }
 
-  add (path: string, key: string, params: Readonly<Record<string, unknown>> = {}): void {
+  add (path: string, key: string, params: Fault['params'] = NONE): void {
     if (!this.isFull) this.faults.push({ path, key, params })
   }
 }
@@ -68,15 +69,8 @@ function explainText (node: Node & { kind: 'text' }, value: unknown, path: strin
   if (length > max) return report.add(path, min === max ? 'length' : 'maxLength', { min, max })
   if (length < min) return report.add(path, min === max ? 'length' : 'minLength', { min, max })
   if (!node.isSecret && cleanText(value, node.hasLines) === undefined) return report.add(path, 'characters')
-  if (node.pattern?.test(value) === false) return report.add(path, node.format?.name === `${FORMAT_PREFIX}username` ? 'username' : 'pattern')
-  if (node.format?.test(value) === false) report.add(path, formatKey(node.format.name))
-}
-
-function formatKey (name: string): string {
-  const stem = name.startsWith(FORMAT_PREFIX) ? name.slice(FORMAT_PREFIX.length) : name
-  // A text that is blank was not entered.
-  if (stem === 'text' || stem === 'multiline') return 'required'
-  return stem.replace(/^(?:web-)?url$/, 'url').replace(/^ip(?:v[46])?$/, 'ip').replace(/^username-script$/, 'username')
+  if (node.pattern?.test(value) === false) return report.add(path, node.format?.key === 'username' ? 'username' : 'pattern')
+  if (node.format?.test(value) === false) report.add(path, node.format.key)
 }
 
 function explainNumber ({ kind, schema }: Node, value: unknown, path: string, report: Report): void {
@@ -108,12 +102,20 @@ const below = (path: string, name: string): string => path === '' ? name : `${pa
 function explainObject (node: Node & { kind: 'object' }, value: unknown, path: string, report: Report): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return report.add(path, 'object')
   const object = value as Record<string, unknown>
-  for (const { name, node: child, isRequired } of node.fields.values()) {
+  let known = 0
+  for (const { name, node: child, isRequired } of node.inOrder) {
     if (report.isFull) return
-    if (Object.hasOwn(object, name) && object[name] !== undefined) explain(child, object[name], below(path, name), report)
-    else if (isRequired) report.add(below(path, name), child.kind === 'choice' && child.values[0] === true ? 'accepted' : 'required')
+    const value = Object.hasOwn(object, name) ? object[name] : undefined
+    if (value !== undefined) {
+      known++
+      explain(child, value, below(path, name), report)
+    } else if (isRequired) {
+      report.add(below(path, name), child.kind === 'choice' && child.values[0] === true ? 'accepted' : 'required')
+    }
   }
-  for (const name of Object.keys(object)) {
+  const names = Object.keys(object)
+  if (names.length === known) return
+  for (const name of names) {
     if (report.isFull) return
     if (node.fields.has(name)) continue
     if (!node.isOpen) report.add(below(path, name.slice(0, LONGEST_NAME)), 'unknown')

@@ -17,7 +17,7 @@ export function flatten (root: Node, given: unknown): Readonly<Record<string, st
       if (!node.item.isSecret && members.every((member) => typeof member !== 'object')) texts[path] = members.map(String)
       for (const [index, member] of members.entries()) walk(node.item, member, `${prefix}${index}`)
     } else if (node.kind === 'object' && !Array.isArray(value)) {
-      for (const { name, node: child } of node.fields.values()) {
+      for (const { name, node: child } of node.inOrder) {
         if (Object.hasOwn(value, name)) walk(child, (value as Record<string, unknown>)[name], prefix + name)
       }
     } else if (node.kind === 'record') {

@@ -3,14 +3,14 @@ import type { Fault } from './explain.ts'
 import { fieldAt, labelFor, ownMessage, type FormPlan } from './form-plan.ts'
 import { viewField, type FieldView } from './field-view.ts'
 import { HtmlAttributes } from './html.ts'
-import { fillIn, type MessageParams, type Messages } from './messages.ts'
+import { fillIn, type Message, type MessageParams } from './messages.ts'
 import { flatten } from './flatten.ts'
 
 /** What the plugin gives to a form: how it speaks, and how it answers. */
 export interface FormHost {
   /** A sentence in another language; nothing for that of the table. */
   readonly translate: ((key: string, params: MessageParams) => string | undefined) | undefined
-  readonly messages: Messages
+  readonly messages: ReadonlyMap<string, Message>
   /** Answers the request with what is wrong. */
   readonly answer: (form: FormState) => unknown
   /** Answers 303. */
@@ -59,16 +59,24 @@ export class FormState {
 
   /** The sentences, by name. */
   get errors (): Readonly<Record<string, readonly string[]>> {
-    const errors = Object.create(null) as Record<string, string[]>
+    const errors = new Errors()
     for (const fault of this.#faults) {
-      if (fault.path !== '') (errors[fault.path] ??= []).push(this.#sentence(fault))
+      const { path } = fault
+      if (path === '') continue
+      const sentences = errors[path]
+      if (sentences === undefined) errors[path] = [this.#sentence(fault)]
+      else sentences.push(this.#sentence(fault))
     }
     return errors
   }
 
   /** The sentences that are about no field. */
   get formErrors (): readonly string[] {
-    return this.#faults.filter(({ path }) => path === '').map((fault) => this.#sentence(fault))
+    const errors: string[] = []
+    for (const fault of this.#faults) {
+      if (fault.path === '') errors.push(this.#sentence(fault))
+    }
+    return errors
   }
 
   /** The sentence above a form with faults; empty without. */
@@ -140,10 +148,16 @@ export class FormState {
     if (own !== undefined) return fillIn(own, full)
     const translated = translate?.(key, full)
     if (translated !== undefined) return translated
-    const table = messages as Readonly<Record<string, (params: MessageParams) => string>>
-    return Object.hasOwn(table, key) ? table[key]!(full) : key
+    return messages.get(key)?.(full) ?? key
   }
 }
+
+/** Names come from outside, so that nothing may be inherited. A class, since the engine has faster objects for one than without. */
+class Errors {
+  [name: string]: string[]
+}
+Object.setPrototypeOf(Errors.prototype, null)
+delete (Errors.prototype as { constructor?: unknown }).constructor
 
 /** What a sentence may say. Most do not name their field: the label is looked up when it is asked for. */
 class Params implements MessageParams {
@@ -154,7 +168,7 @@ class Params implements MessageParams {
   constructor (plan: FormPlan, path: string, params: Fault['params']) {
     this.#plan = plan
     this.#path = path
-    Object.assign(this, params)
+    for (const name in params) this[name] = params[name]
   }
 
   get label (): string {

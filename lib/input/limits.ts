@@ -13,36 +13,35 @@ export interface BodyLimits {
 /** What a body is refused for. */
 export type Excess = 'fields' | 'depth' | 'items' | 'encoding' | 'duplicate'
 
-/** Looks through a parsed body once; `undefined` when nothing is too much and every byte was UTF-8. */
-export function excessOf (body: unknown, limits: BodyLimits): Excess | undefined {
-  let left = limits.fields
-
-  function walk (value: unknown, depth: number): Excess | undefined {
-    if (typeof value === 'string') return value.includes(REPLACEMENT) ? 'encoding' : undefined
-    if (typeof value !== 'object' || value === null) return undefined
-    if (depth > limits.depth) return 'depth'
-    if (Array.isArray(value)) {
-      if (value.length > limits.items) return 'items'
-      for (const member of value) {
-        if (--left < 0) return 'fields'
-        const excess = walk(member, depth + 1)
-        if (excess !== undefined) return excess
-      }
-      return undefined
-    }
-    for (const key of Object.keys(value)) {
-      if (--left < 0) return 'fields'
-      if (key.includes(REPLACEMENT)) return 'encoding'
-      const excess = walk((value as Record<string, unknown>)[key], depth + 1)
-      if (excess !== undefined) return excess
-    }
-    return undefined
-  }
-
-  return walk(body, 1)
+/** Looks through a parsed body once; `undefined` when nothing is too much and every byte was UTF-8. The names of a form nest by their dots. */
+export function excessOf (body: unknown, limits: BodyLimits, isForm = false): Excess | undefined {
+  return look(body, 1, limits, { fields: limits.fields }, isForm)
 }
 
-/** The same for the names of a form, which nest by their dots. */
-export function isTooDeep (names: readonly string[], { depth }: BodyLimits): boolean {
-  return names.some((name) => name.includes('.') && name.split('.', depth + 1).length > depth)
+function look (value: unknown, depth: number, limits: BodyLimits, left: { fields: number }, isForm: boolean): Excess | undefined {
+  if (typeof value === 'string') return value.includes(REPLACEMENT) ? 'encoding' : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth > limits.depth) return 'depth'
+  return Array.isArray(value) ? lookThroughList(value, depth, limits, left) : lookThroughObject(value, depth, limits, left, isForm)
+}
+
+function lookThroughList (list: readonly unknown[], depth: number, limits: BodyLimits, left: { fields: number }): Excess | undefined {
+  if (list.length > limits.items) return 'items'
+  for (const member of list) {
+    if (--left.fields < 0) return 'fields'
+    const excess = look(member, depth + 1, limits, left, false)
+    if (excess !== undefined) return excess
+  }
+  return undefined
+}
+
+function lookThroughObject (object: object, depth: number, limits: BodyLimits, left: { fields: number }, isForm: boolean): Excess | undefined {
+  for (const key of Object.keys(object)) {
+    if (--left.fields < 0) return 'fields'
+    if (key.includes(REPLACEMENT)) return 'encoding'
+    if (isForm && key.includes('.') && key.split('.', limits.depth + 1).length > limits.depth) return 'depth'
+    const excess = look((object as Record<string, unknown>)[key], depth + 1, limits, left, false)
+    if (excess !== undefined) return excess
+  }
+  return undefined
 }

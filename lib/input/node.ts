@@ -25,11 +25,11 @@ interface Base {
 
 /** A part of a schema, read once. */
 export type Node = Base & (
-  | { readonly kind: 'text', readonly hasLines: boolean, readonly min: number, readonly max: number, readonly pattern: RegExp | undefined, readonly format: { readonly name: string, readonly test: FormatTest } | undefined }
+  | { readonly kind: 'text', readonly hasLines: boolean, readonly min: number, readonly max: number, readonly pattern: RegExp | undefined, readonly format: { readonly name: string, readonly key: string, readonly test: FormatTest } | undefined }
   | { readonly kind: 'integer' | 'number' | 'boolean' | 'null' | 'other' }
   | { readonly kind: 'choice', readonly values: readonly unknown[] }
   | { readonly kind: 'list', readonly item: Node, readonly min: number, readonly max: number, readonly isUnique: boolean }
-  | { readonly kind: 'object', readonly fields: ReadonlyMap<string, Field>, readonly isOpen: boolean }
+  | { readonly kind: 'object', readonly fields: ReadonlyMap<string, Field>, readonly inOrder: readonly Field[], readonly defaulted: readonly Field[], readonly isOpen: boolean }
   | { readonly kind: 'record', readonly item: Node }
   | { readonly kind: 'union', readonly variants: readonly Node[] })
 
@@ -78,6 +78,14 @@ export function readNode (given: unknown): Node {
   } as Node
 }
 
+/** The message of a text that has not the form that is asked for. */
+function formatKey (name: string): string {
+  const stem = name.startsWith(FORMAT_PREFIX) ? name.slice(FORMAT_PREFIX.length) : name
+  // A text that is blank was not entered.
+  if (stem === 'text' || stem === 'multiline') return 'required'
+  return stem.replace(/^(?:web-)?url$/, 'url').replace(/^ip(?:v[46])?$/, 'ip').replace(/^username-script$/, 'username')
+}
+
 type Own = Pick<Node, 'kind'> & Record<string, unknown>
 
 function readKind (schema: Schema): Own {
@@ -95,7 +103,7 @@ function readKind (schema: Schema): Own {
       min: schema['minLength'] ?? 0,
       max: schema['maxLength'] ?? Infinity,
       pattern: schema['pattern'] === undefined ? undefined : new RegExp(schema['pattern'] as string, 'u'),
-      format
+      format: format && { name: format.name, key: formatKey(format.name), test: format.test }
     }
   }
   if (type === 'integer' || type === 'number' || type === 'boolean' || type === 'null') return { kind: type }
@@ -120,5 +128,11 @@ function readUnion (parts: readonly unknown[]): Own {
 function readObject (schema: Schema): Own {
   const required = new Set(schema['required'] as string[] | undefined)
   const fields = Object.entries(schema['properties'] as object).map(([name, child]): Field => ({ name, node: readNode(child), isRequired: required.has(name) }))
-  return { kind: 'object', fields: new Map(fields.map((field) => [field.name, field])), isOpen: schema['additionalProperties'] !== false && schema['unevaluatedProperties'] !== false }
+  return {
+    kind: 'object',
+    fields: new Map(fields.map((field) => [field.name, field])),
+    inOrder: fields,
+    defaulted: fields.filter(({ node }) => node.fallback !== undefined),
+    isOpen: schema['additionalProperties'] !== false && schema['unevaluatedProperties'] !== false
+  }
 }

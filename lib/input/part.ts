@@ -41,31 +41,19 @@ export class Part {
   readForm (values: Readonly<Record<string, unknown>>, filters: ReadonlyMap<string, Filter> = NONE): Reading {
     const source: FormSource = { values, duplicate: undefined, isUnclean: false }
     const value = decode(this.node, source, '', true)
-    const { value: checked, faults } = this.#check(value, source.isUnclean, filters)
-    return { value: checked, faults, duplicate: source.duplicate }
+    return this.#check(value, source.isUnclean, filters, source.duplicate)
   }
 
   /** Reads what came as values, such as JSON. The given value is not changed. */
   readValue (given: unknown, filters: ReadonlyMap<string, Filter> = NONE): Reading {
     const state = { isUnclean: false }
     const value = tidy(this.node, given, state)
-    const { value: checked, faults } = this.#check(value, state.isUnclean, filters)
-    return { value: checked, faults, duplicate: undefined }
+    return this.#check(value, state.isUnclean, filters, undefined)
   }
 
-  #check (given: unknown, isUnclean: boolean, filters: ReadonlyMap<string, Filter>): { readonly value: unknown, readonly faults: readonly Fault[] } {
-    let value = given
-    const failed: string[] = []
-    for (const [path, filter] of filters) {
-      const before = valueAt(value, path)
-      if (before === undefined || (typeof before === 'string' && before.length > LONGEST_FILTERED)) continue
-      try {
-        value = withValue(value, path.split('.'), filter(before))
-      } catch {
-        failed.push(path)
-      }
-    }
-    if (!isUnclean && failed.length === 0 && this.node.check(value)) return { value, faults: [] }
+  #check (given: unknown, isUnclean: boolean, filters: ReadonlyMap<string, Filter>, duplicate: string | undefined): Reading {
+    const { value, failed } = filters.size === 0 ? { value: given, failed: NO_NAMES } : filtered(given, filters)
+    if (!isUnclean && failed.length === 0 && this.node.check(value)) return { value, faults: [], duplicate }
     const report = new Report(this.#mostFaults)
     explain(this.node, value, '', report)
     for (const path of failed) {
@@ -73,14 +61,31 @@ export class Part {
     }
     // The compiled check has the last word, whatever the explanation knows.
     if (report.faults.length === 0) report.add('', 'invalid')
-    return { value, faults: report.faults }
+    return { value, faults: report.faults, duplicate }
   }
 }
 
 const NONE: ReadonlyMap<string, Filter> = new Map()
+const NO_NAMES: readonly string[] = []
 
 /** A filter may take its time with a long text, and a text that long is refused anyway. */
 const LONGEST_FILTERED = 100_000
+
+/** The value behind the filters, and the fields whose filter threw. */
+function filtered (given: unknown, filters: ReadonlyMap<string, Filter>): { readonly value: unknown, readonly failed: readonly string[] } {
+  let value = given
+  const failed: string[] = []
+  for (const [path, filter] of filters) {
+    const before = valueAt(value, path)
+    if (before === undefined || (typeof before === 'string' && before.length > LONGEST_FILTERED)) continue
+    try {
+      value = withValue(value, path.split('.'), filter(before))
+    } catch {
+      failed.push(path)
+    }
+  }
+  return { value, failed }
+}
 
 /** The value with another one at a place; what was given stays as it is. */
 function withValue (value: unknown, [step, ...rest]: readonly string[], inner: unknown): unknown {

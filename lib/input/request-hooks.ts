@@ -54,7 +54,8 @@ export class RequestHooks {
     }
     try {
       const { value, faults, aside } = readBody(plan, kind, request.body, this.#settings, (reason) => request.log.info({ code: 'BULWARK_ERR_INPUT_BODY_REFUSED', reason }, 'body refused'))
-      const form = new FormState(plan, answers, value, [...faults, ...takeFaults(request)], true)
+      const ofFiles = takeFaults(request)
+      const form = new FormState(plan, answers, value, ofFiles.length === 0 ? faults : [...faults, ...ofFiles], true)
       request[kForm] = { form, answers }
       // A hook behind this one finds the fields that were set aside. When it makes a new object without its own, the form is copied along.
       request.body = { ...aside, [kForm]: form }

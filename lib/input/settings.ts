@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { compileOptions, recordOf, type OptionSchema } from '../options.ts'
 import type { BodyKind } from './media-type.ts'
-import { english, type Message, type MessageKey, type MessageParams, type Messages } from './messages.ts'
+import { english, type Message, type MessageKey, type MessageParams } from './messages.ts'
 
 /** How much of a body is read. */
 export interface InputLimits {
@@ -70,12 +70,12 @@ export const inputDefaults: Readonly<Required<Pick<InputOptions, 'lint' | 'accep
 })
 
 /** The options of one registration, complete. */
-export type InputSettings = typeof inputDefaults & Pick<InputOptions, 'formats' | 'translate'> & { readonly messages: Messages, readonly limits: Required<Omit<InputLimits, 'body'>> & Pick<InputLimits, 'body'> }
+export type InputSettings = typeof inputDefaults & Pick<InputOptions, 'formats' | 'translate'> & { readonly messages: ReadonlyMap<string, Message>, readonly limits: Required<Omit<InputLimits, 'body'>> & Pick<InputLimits, 'body'> }
 
 const check = compileOptions<InputOptions>(inputSchema, { unknown: 'BULWARK_ERR_INPUT_OPTION_UNKNOWN', invalid: 'BULWARK_ERR_INPUT_OPTION_INVALID' })
 
 /** Throws `SecurityError` `BULWARK_ERR_INPUT_OPTION_UNKNOWN` or `BULWARK_ERR_INPUT_OPTION_INVALID`. */
 export function resolveSettings (given: unknown): InputSettings {
   const options = check(given, 'input')
-  return { ...inputDefaults, ...options, limits: { ...inputDefaults.limits, ...options.limits }, messages: { ...english, ...options.messages } } as InputSettings
+  return { ...inputDefaults, ...options, limits: { ...inputDefaults.limits, ...options.limits }, messages: new Map(Object.entries({ ...english, ...options.messages })) } as InputSettings
 }

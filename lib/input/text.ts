@@ -4,8 +4,6 @@
  * string after the next encoder.
  */
 
-/** Most strings: nothing to look at twice. */
-const PLAIN = /^[\x20-\x7e]*$/
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/
 // eslint-disable-next-line no-control-regex -- they are what is looked for
@@ -17,10 +15,19 @@ const LONE_SURROGATE = /\p{Cs}/u
 
 /** A text in normal form C, its ends of line as one line feed each; nothing for one that no field may hold. Lines and tabs are for fields of several lines. */
 export function cleanText (text: string, hasLines: boolean): string | undefined {
-  if (PLAIN.test(text)) return text
+  if (isPlain(text)) return text
   if ((hasLines ? CONTROL_IN_LINES : CONTROL).test(text) || LONE_SURROGATE.test(text) || PILED_MARKS.test(text)) return undefined
   const normal = text.normalize('NFC')
   return hasLines ? normal.replace(/\r\n?/g, '\n') : normal
+}
+
+/** Most strings: nothing to look at twice. A loop, since texts are short and an expression costs more to enter. */
+function isPlain (text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x20 || unit > 0x7e) return false
+  }
+  return true
 }
 
 /** The length in code points, as JSON Schema counts it (JSON Schema Validation, section 6.3). */

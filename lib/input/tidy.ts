@@ -33,19 +33,24 @@ function hasLinesOf (node: Node): boolean {
 }
 
 function tidyObject (node: Node & { kind: 'object' }, value: Record<string, unknown>, state: Tidying): unknown {
-  const result: Record<string, unknown> = {}
+  // Most bodies are tidy: the copy is begun at the first difference.
+  let result = value
   for (const key of Object.keys(value)) {
     const field = node.fields.get(key)
-    if (field === undefined) {
-      // Refused by the check that follows: a copy would lose it, or set a prototype.
-      if (!node.isOpen || key === '__proto__') return value
-      result[cleaned(key, false, state)] = tidyAny(value[key], state)
-    } else {
-      result[key] = tidy(field.node, value[key], state)
-    }
+    // Refused by the check that follows: a copy would lose it, or set a prototype.
+    if (field === undefined && (!node.isOpen || key === '__proto__')) return value
+    const name = field === undefined ? cleaned(key, false, state) : key
+    const member = field === undefined ? tidyAny(value[key], state) : tidy(field.node, value[key], state)
+    if (name === key && member === value[key]) continue
+    if (result === value) result = { ...value }
+    if (name !== key) delete result[key]
+    // Of two names that are one in normal form, that which was sent in it counts.
+    if (name === key || !Object.hasOwn(value, name)) result[name] = member
   }
-  for (const { name, node: child } of node.fields.values()) {
-    if (child.fallback !== undefined && !Object.hasOwn(value, name)) result[name] = tidy(child, undefined, state)
+  for (const { name, node: child } of node.defaulted) {
+    if (Object.hasOwn(value, name)) continue
+    if (result === value) result = { ...value }
+    result[name] = tidy(child, undefined, state)
   }
   return result
 }

@@ -13,7 +13,7 @@ const body = new Part(Type.Object({ email: f.email(), password: f.secret(), agai
 const plan = compileForm({ messages: { email: { maxLength: '{label}: at most {max}' } } }, body, ['form'])
 
 function state (faults: Fault[], { isSubmitted = true, translate, messages = english }: { isSubmitted?: boolean, translate?: (key: string, params: MessageParams) => string | undefined, messages?: typeof english } = {}): FormState {
-  return new FormState(plan, { translate, messages, answer: (form) => ({ answered: form.errors }), redirect: (location) => ({ location }) }, { email: 'a@b.co', password: 'hunter2' }, faults, isSubmitted)
+  return new FormState(plan, { translate, messages: new Map(Object.entries(messages)), answer: (form) => ({ answered: form.errors }), redirect: (location) => ({ location }) }, { email: 'a@b.co', password: 'hunter2' }, faults, isSubmitted)
 }
 
 t.test('a form that is right', async (t) => {
