@@ -10,7 +10,7 @@ import { Resolver } from '../lib/redirect/resolver.ts'
 import { compilePlan, type Plan } from '../lib/redirect/route-plan.ts'
 import { sendBack, sendExternal, sendLeavePage, sendSafe } from '../lib/redirect/send.ts'
 import { OPTION_CODES, redirectDefaults, redirectSchema, type RedirectOptions, type RouteRedirect, type SafeRedirectOptions, type StatusOptions } from '../lib/redirect/settings.ts'
-import { SignedNext, unsigned, type SignOptions } from '../lib/redirect/signed-next.ts'
+import { SignedNext, unsigned, verifierOf, type SignOptions } from '../lib/redirect/signed-next.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
 import { unpackResponse } from '../lib/web-response.ts'
 
@@ -90,8 +90,8 @@ function decorate (app: FastifyInstance): void {
 const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
   const options = checkOptions(given, 'redirect')
   const resolver = new Resolver(options, 'redirect')
-  const application: Plan = { resolver, guards: options.guardAll ?? redirectDefaults.guardAll, field: null }
   const signed = options.keys === undefined ? unsigned : new SignedNext(new KeyRing(options.keys, 'redirect.keys', OPTION_CODES.invalid), resolver.origin)
+  const application: Plan = { resolver, guards: options.guardAll ?? redirectDefaults.guardAll, field: null, verify: verifierOf(signed) }
   const routes = new RouteSettings<Plan>({ plugin: 'redirect', unknown: OPTION_CODES.unknown, compile: (setting) => compilePlan(setting, application), fallback: application })
   decorate(app)
   const scope: Scope = { routes, signed }

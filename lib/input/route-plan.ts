@@ -74,7 +74,7 @@ export class RoutePlan {
   #compile (known: Readonly<Record<string, unknown>>): SchemaFinding[] {
     if (this.#isForeign) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form: expected a route without a `validatorCompiler` of its own, received one with it. What that compiler lets pass is unknown here.')
     // A form of nothing but files has no fields.
-    if (this.#body === undefined && this.#route.form !== undefined && Object.keys(this.#route.form).join() !== 'files') throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form: expected a route with `schema.body`, received one without it.')
+    if (this.#body === undefined && this.#route.form !== undefined && Object.keys(this.#route.form ?? {}).join() !== 'files') throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form: expected a route with `schema.body`, received one without it.')
     const { formats = {}, limits } = this.#settings
     const findings: SchemaFinding[] = []
     const make = (schema: unknown, name: LintedPart): Part => {

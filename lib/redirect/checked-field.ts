@@ -1,5 +1,6 @@
-import { refuseTarget, type LoggedRequest } from './request-log.ts'
+import { refuseTarget, report, type LoggedRequest } from './request-log.ts'
 import type { Resolver } from './resolver.ts'
+import type { Verification } from './signed-next.ts'
 
 /** The field of a route's requests that is checked before the handler. */
 export interface CheckedField {
@@ -9,6 +10,8 @@ export interface CheckedField {
   /** The resolved target where the request names none. */
   readonly fallback: string
   readonly rejects: boolean
+  /** Reads a value as a token of `signNext`: the plugin session leads to the login page with one. */
+  readonly verify: (given: unknown) => Verification
 }
 
 /** Where a request keeps its checked target. */
@@ -34,10 +37,17 @@ export function checkBody (request: CheckedRequest, field: CheckedField, resolve
 }
 
 /** A repeated key (an array) and an object are refused: one reader would take the first of them, the next one the last. */
-function check (request: CheckedRequest, part: unknown, { name, rejects, fallback }: CheckedField, resolver: Resolver): Error | undefined {
+function check (request: CheckedRequest, part: unknown, { name, rejects, fallback, verify }: CheckedField, resolver: Resolver): Error | undefined {
   const given = typeof part === 'object' && part !== null && Object.hasOwn(part, name) ? (part as Record<string, unknown>)[name] : undefined
   if (given === undefined) return undefined
-  const resolution = resolver.resolve(given, request.url)
+  const token = verify(given)
+  if (!token.ok && token.reason !== 'form') {
+    // It took the visitor too long to log in, or somebody wrote the link: nowhere to go, and no reason to refuse who they are.
+    report(request, 'info', 'BULWARK_ERR_REDIRECT_NEXT_REFUSED', token.reason)
+    request[kTarget] = fallback
+    return undefined
+  }
+  const resolution = resolver.resolve(token.ok ? token.href : given, request.url)
   request[kTarget] = resolution.ok ? resolution.href : fallback
   if (resolution.ok) return undefined
   const error = refuseTarget(request, resolution.reason, given)

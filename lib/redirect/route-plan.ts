@@ -10,6 +10,8 @@ export interface Plan {
   /** Whether every Location is checked. */
   readonly guards: boolean
   readonly field: CheckedField | null
+  /** Reads tokens of `signNext` that are bound to nobody. */
+  readonly verify: CheckedField['verify']
 }
 
 const PATH = 'config.security.redirect'
@@ -20,10 +22,10 @@ export function compilePlan (setting: unknown, application: Plan): Plan {
   const route = checkSetting(setting, PATH)
   if (route === false) return { ...application, guards: false }
   const resolver = route.hosts === undefined ? application.resolver : application.resolver.with(route.hosts, `${PATH}.hosts`)
-  return { ...application, resolver, field: compileField(route, resolver) }
+  return { ...application, resolver, field: compileField(route, resolver, application.verify) }
 }
 
-function compileField (route: RouteRedirect, resolver: Resolver): CheckedField | null {
+function compileField (route: RouteRedirect, resolver: Resolver, verify: CheckedField['verify']): CheckedField | null {
   const { field: name, in: sources = ['query', 'body'], fallback = '/', onUnsafe = 'reject' } = route
   if (name === undefined) {
     const alone = (['in', 'fallback', 'onUnsafe'] as const).find((key) => key in route)
@@ -32,5 +34,5 @@ function compileField (route: RouteRedirect, resolver: Resolver): CheckedField |
   }
   const resolution = resolver.resolve(fallback)
   if (!resolution.ok) throw new SecurityError(OPTION_CODES.invalid, expectation(`${PATH}.fallback`, 'a safe target such as `/`', fallback))
-  return { name, inQuery: sources.includes('query'), inBody: sources.includes('body'), fallback: resolution.href, rejects: onUnsafe === 'reject' }
+  return { name, inQuery: sources.includes('query'), inBody: sources.includes('body'), fallback: resolution.href, rejects: onUnsafe === 'reject', verify }
 }

@@ -79,3 +79,8 @@ export const unsigned: Pick<SignedNext, 'sign' | 'verify'> = { sign: missKeys, v
 function missKeys (): never {
   throw new SecurityError('BULWARK_ERR_REDIRECT_KEYS_MISSING', expectation('redirect.keys', 'at least one key', undefined, 'Make one with `openssl rand -hex 32`.'))
 }
+
+/** Of a value that may be a token: without keys, none is one. */
+export function verifierOf (signed: Pick<SignedNext, 'verify'>): (given: unknown) => Verification {
+  return signed === unsigned ? () => ({ ok: false, reason: 'form' }) : (given) => signed.verify(given, undefined, Date.now())
+}

@@ -88,6 +88,15 @@ function redirectTo (request: VisitedRequest, loginPath: string): Refusal {
   if (request.method !== 'GET' && request.method !== 'HEAD') return { kind: 'redirect', status: 303, location: loginPath }
   const url = localPath(request.url, '')
   if (url === '') return { kind: 'redirect', status: 302, location: loginPath }
-  const next = request.signNext === undefined ? url : request.signNext(url, { maxAge: NEXT_AGE })
-  return { kind: 'redirect', status: 302, location: `${loginPath}${loginPath.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}` }
+  const next = signed(request, url)
+  return { kind: 'redirect', status: 302, location: next === undefined ? loginPath : `${loginPath}${loginPath.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}` }
+}
+
+/** The way back, signed where the redirect guard can: without keys it cannot, and what it refuses would be refused at the login, too. */
+function signed (request: VisitedRequest, url: string): string | undefined {
+  try {
+    return request.signNext === undefined ? url : request.signNext(url, { maxAge: NEXT_AGE })
+  } catch (error) {
+    return (error as { code?: string }).code === 'BULWARK_ERR_REDIRECT_KEYS_MISSING' ? url : undefined
+  }
 }

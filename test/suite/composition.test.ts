@@ -6,7 +6,7 @@ import { csrf } from '../../plugins/csrf.ts'
 import { headers } from '../../plugins/headers.ts'
 import { f, input } from '../../plugins/input.ts'
 import { redirect } from '../../plugins/redirect.ts'
-import { session } from '../../plugins/session.ts'
+import { requireLogin, session } from '../../plugins/session.ts'
 import { transport } from '../../plugins/transport.ts'
 
 // What plugins of the suite do to each other when they are registered together.
@@ -68,5 +68,33 @@ t.test('a form with a token: csrf takes its field before the schema of input see
     const other = await app.inject('/form')
     t.match(await post(form, `_csrf=${other.body}&name=Ada`), { statusCode: 403 }, 'with the token of another session')
     await app.close()
+  }
+})
+
+t.test('a stranger is led to the login and back, with keys of redirect and without, in either order', async (t) => {
+  const cases: Array<[title: string, keys: { keys?: string[], maxLength?: number }, next: RegExp | null]> = [
+    ['the way back is signed', { keys: [generateKey()] }, /^\d+\.[\w-]+\.[\w-]{43}$/],
+    ['without keys it is a path, and no error', {}, /^\/account\?tab=1$/],
+    ['a path that redirect would refuse is none, and no error', { keys: [generateKey()], maxLength: 12 }, null]
+  ]
+  for (const [title, own, pattern] of cases) {
+    for (const isFirst of [true, false]) {
+      const app = Fastify()
+      const guard = async (): Promise<void> => { await app.register(redirect, { origin: 'https://app.test', ...own }) }
+      if (isFirst) await guard()
+      await app.register(session, { keys: [generateKey()], loginPath: '/login' })
+      if (!isFirst) await guard()
+      app.get('/account', { preHandler: requireLogin }, () => '')
+      app.get('/login', { config: { security: { redirect: { field: 'next' } } } }, (request, reply) => reply.safeRedirect(request.redirectTarget))
+      const { statusCode, headers } = await app.inject({ url: '/account?tab=1', headers: { accept: 'text/html' } })
+      t.equal(statusCode, 302, title)
+      const next = new URL(headers.location!, 'https://app.test').searchParams.get('next')
+      if (pattern === null) t.equal(next, null, title)
+      else t.match(next, pattern, title)
+      t.equal((await app.inject({ url: headers.location! })).headers.location, pattern === null ? 'https://app.test/' : 'https://app.test/account?tab=1', `${title}: and back`)
+      // A day later.
+      if (next?.includes('.') === true) t.equal((await app.inject({ url: `/login?next=1${next.slice(1, -1)}A` })).headers.location, 'https://app.test/', 'a token that is none any more leads home')
+      await app.close()
+    }
   }
 })

@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import ts from 'typescript'
+import { bulwarkDefaults, bulwarkSchema } from '../../lib/bulwark/settings.ts'
 import { csrfDefaults, csrfSchema } from '../../lib/csrf/settings.ts'
 import { ERRORS } from '../../lib/errors.ts'
 import { fieldSchema, filesDefaults, filesSchema } from '../../lib/files/settings.ts'
@@ -152,6 +153,7 @@ function policyLines ({ pairs, templates }: Variant, isNonceRead: boolean): stri
 
 /** The options of every plugin and their defaults: a plugin adds its line here, and a table to its page. */
 const OPTIONS: Readonly<Record<string, { readonly schema: object, readonly defaults: object }>> = {
+  bulwark: { schema: bulwarkSchema, defaults: bulwarkDefaults },
   csrf: { schema: csrfSchema, defaults: csrfDefaults },
   files: { schema: filesSchema, defaults: filesDefaults },
   headers: { schema: headersSchema, defaults: headersDefaults },
@@ -288,10 +290,12 @@ t.test('docs/errors.md has one heading a code, with its status and its sentence'
 
 t.test('every plugin has a page with the seven headings, its errors and a row on the front page', async (t) => {
   const listed = rowsOf(sectionOf(read('README.md'), 'Plugins')).map(([name]) => codesIn(name!)[0])
-  t.same(listed, plugins.map((stem) => `fastify-bulwark/${stem}`))
+  // The one that registers all others is the package itself.
+  const subpathOf = (stem: string): string => stem === 'bulwark' ? '.' : `./${stem}`
+  t.same(listed, plugins.map((stem) => posix.join('fastify-bulwark', subpathOf(stem))))
   const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, string> }
   for (const stem of plugins) {
-    t.ok(`./${stem}` in exports, `${stem} is exported`)
+    t.ok(subpathOf(stem) in exports, `${stem} is exported`)
     const page = read(`docs/${stem}.md`)
     t.same(headingsOf(page).filter(({ level }) => level < 3).map(({ text }) => text), [stem, ...HEADINGS], stem)
     const named = rowsOf(sectionOf(page, 'Errors')).map(([code]) => codesIn(code!)[0])

@@ -1,10 +1,11 @@
 import t from 'tap'
 import { checkBody, checkQuery, kTarget, type CheckedField, type CheckedRequest } from '../../../lib/redirect/checked-field.ts'
+import type { Verification } from '../../../lib/redirect/signed-next.ts'
 import { Resolver } from '../../../lib/redirect/resolver.ts'
 import { MemoryRequest } from './memory-reply.ts'
 
 const resolver = new Resolver({ origin: 'https://app.test' }, 'redirect')
-const FIELD: CheckedField = { name: 'next', inQuery: true, inBody: true, fallback: 'https://app.test/', rejects: true }
+const FIELD: CheckedField = { name: 'next', inQuery: true, inBody: true, fallback: 'https://app.test/', rejects: true, verify: () => ({ ok: false, reason: 'form' }) }
 const HOME = 'https://app.test/home'
 
 type Case = [what: string, part: unknown, target: string | undefined, reason: string | undefined]
@@ -59,4 +60,21 @@ t.test('the body goes before the query, and only what is named is looked at', as
   t.equal(request[kTarget], 'https://app.test/body')
   checkQuery(request, { ...FIELD, inQuery: false }, resolver)
   t.equal(request[kTarget], FIELD.fallback)
+})
+
+t.test('a token leads where it was signed for, if that is still safe; one that is not good any more leads to the fallback, also where targets are refused', async (t) => {
+  const tokens: Array<[what: string, verification: Verification, target: string | undefined, reason: string | undefined]> = [
+    ['good', { ok: true, href: HOME }, HOME, undefined],
+    ['to a host that is not on the list any more', { ok: true, href: 'https://once.test/' }, undefined, 'host'],
+    ['expired', { ok: false, reason: 'expired' }, FIELD.fallback, 'expired'],
+    ['forged', { ok: false, reason: 'signature' }, FIELD.fallback, 'signature'],
+    ['none, but a target', { ok: false, reason: 'form' }, 'https://app.test/a/token', undefined]
+  ]
+  for (const [what, verification, target, reason] of tokens) {
+    const request = new MemoryRequest({ query: { next: 'token' } })
+    const error = checkQuery(request, { ...FIELD, verify: () => verification }, resolver)
+    if (target === undefined) t.match(error, { code: 'BULWARK_ERR_REDIRECT_UNSAFE' }, what)
+    else t.same([error, (request as CheckedRequest)[kTarget]], [undefined, target], what)
+    t.match(request.lines, reason === undefined ? [] : [{ reason }], what)
+  }
 })

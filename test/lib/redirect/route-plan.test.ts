@@ -2,7 +2,8 @@ import t from 'tap'
 import { Resolver } from '../../../lib/redirect/resolver.ts'
 import { compilePlan, type Plan } from '../../../lib/redirect/route-plan.ts'
 
-const application: Plan = { resolver: new Resolver({ origin: 'https://app.test' }, 'redirect'), guards: true, field: null }
+const verify: Plan['verify'] = () => ({ ok: false, reason: 'form' })
+const application: Plan = { resolver: new Resolver({ origin: 'https://app.test' }, 'redirect'), guards: true, field: null, verify }
 const UNKNOWN = 'BULWARK_ERR_REDIRECT_OPTION_UNKNOWN'
 const INVALID = 'BULWARK_ERR_REDIRECT_OPTION_INVALID'
 
@@ -11,9 +12,9 @@ t.test('false takes the net away, and nothing else', async (t) => {
 })
 
 t.test('a field has its defaults', async (t) => {
-  t.same(compilePlan({ field: 'next' }, application), { ...application, field: { name: 'next', inQuery: true, inBody: true, fallback: 'https://app.test/', rejects: true } })
-  t.same(compilePlan({ field: 'to', in: ['body'], fallback: '/start', onUnsafe: 'fallback' }, application).field, { name: 'to', inQuery: false, inBody: true, fallback: 'https://app.test/start', rejects: false })
-  t.same(compilePlan({ field: 'to', in: ['query'] }, application).field, { name: 'to', inQuery: true, inBody: false, fallback: 'https://app.test/', rejects: true })
+  t.same(compilePlan({ field: 'next' }, application), { ...application, field: { name: 'next', inQuery: true, inBody: true, fallback: 'https://app.test/', rejects: true, verify } })
+  t.same(compilePlan({ field: 'to', in: ['body'], fallback: '/start', onUnsafe: 'fallback' }, application).field, { name: 'to', inQuery: false, inBody: true, fallback: 'https://app.test/start', rejects: false, verify })
+  t.same(compilePlan({ field: 'to', in: ['query'] }, application).field, { name: 'to', inQuery: true, inBody: false, fallback: 'https://app.test/', rejects: true, verify })
 })
 
 t.test('hosts are added for the route alone', async (t) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { generateKey, KeyRing } from '../../../lib/keys.ts'
 import { mac } from '../../../lib/mac.ts'
-import { SignedNext, unsigned, type SignOptions } from '../../../lib/redirect/signed-next.ts'
+import { SignedNext, unsigned, verifierOf, type SignOptions } from '../../../lib/redirect/signed-next.ts'
 
 const ORIGIN = 'https://app.test'
 const HREF = 'https://app.test/account?x=1'
@@ -151,4 +151,14 @@ t.test('two keys of one ring make different tokens, and no token holds a key', a
   const token = signedBy([key]).sign(HREF, { maxAge: 60 }, NOW)
   t.not(token, good)
   t.notMatch(token, key)
+})
+
+t.test('a value that may be a token is read without a binding, and is none where there are no keys', async (t) => {
+  const signed = signedBy([generateKey()])
+  const verify = verifierOf(signed)
+  t.same(verify(signed.sign(HREF, { maxAge: 60 }, Date.now())), { ok: true, href: HREF })
+  t.same(verify(signed.sign(HREF, { maxAge: 60 }, 0)), { ok: false, reason: 'expired' })
+  t.same(verify(signed.sign(HREF, { maxAge: 60, bind: 'a' }, Date.now())), { ok: false, reason: 'signature' }, 'one that is bound is for the program')
+  for (const value of ['/home', undefined, ['a'], {}]) t.same(verify(value), { ok: false, reason: 'form' })
+  t.same(verifierOf(unsigned)(signed.sign(HREF, { maxAge: 60 }, Date.now())), { ok: false, reason: 'form' })
 })

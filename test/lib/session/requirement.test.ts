@@ -54,6 +54,9 @@ t.test('the way back is signed where the redirect guard is there', async (t) => 
   const signNext = (...call: unknown[]): string => { calls.push(call); return 'signed&text' }
   t.match(refusalOf({ method: 'GET', url: '/a', headers: page, signNext }, FRESH, '/login'), { location: '/login?next=signed%26text' })
   t.same(calls, [['/a', { maxAge: 3600 }]])
+  const refusing = (code: string) => (): string => { throw Object.assign(new Error(code), { code }) }
+  t.match(refusalOf({ method: 'GET', url: '/a', headers: page, signNext: refusing('BULWARK_ERR_REDIRECT_KEYS_MISSING') }, FRESH, '/login'), { location: '/login?next=%2Fa' }, 'a guard without keys signs nothing')
+  t.same((refusalOf({ method: 'GET', url: '/a', headers: page, signNext: refusing('BULWARK_ERR_REDIRECT_UNSAFE') }, FRESH, '/login') as { location: string }).location, '/login', 'what the guard refuses is no way back')
 })
 
 t.test('a refusal is sent', async (t) => {
