@@ -5,9 +5,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
  * without it, what was signed as `['12', '3']` would hold for `['1', '23']`.
  */
 export function mac (key: Buffer, parts: readonly string[]): Buffer {
-  const hmac = createHmac('sha256', key)
-  for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part)
-  return hmac.digest()
+  // In one piece: each call of `update` costs as much as the hashing of a short text.
+  let text = ''
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`
+  return createHmac('sha256', key).update(text).digest()
 }
 
 /** The number of the key that made `given` over `parts`, -1 for none. Each comparison takes the same time, wherever the bytes differ. */

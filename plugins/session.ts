@@ -1,5 +1,5 @@
 import fastifyCookie from '@fastify/cookie'
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import fp from 'fastify-plugin'
 import { SecurityError } from '../lib/errors.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
@@ -60,8 +60,7 @@ function stateOf (request: Visited): SessionState {
 function sessionOf (request: Visited): Session<SessionData> {
   const state = stateOf(request)
   state.touch()
-  state.view ??= new Session(state)
-  return state.view as Session<SessionData>
+  return (state.view ??= new Session(state)) as Session<SessionData>
 }
 
 /** True when the visitor may enter; otherwise they have their reply. */
@@ -71,9 +70,10 @@ function admits (request: FastifyRequest, reply: FastifyReply, plan: SessionPlan
   return refusal === undefined
 }
 
-async function enter (request: FastifyRequest, reply: FastifyReply, plan: SessionPlan): Promise<boolean> {
-  await scopeOf(request).prove(stateOf(request), request.headers, plan)
-  return admits(request, reply, plan)
+function enter (request: FastifyRequest, reply: FastifyReply, plan: SessionPlan, next: HookHandlerDoneFunction): void {
+  const proof = scopeOf(request).prove(stateOf(request), request.headers, plan)
+  if (proof !== undefined) proof.then(() => admits(request, reply, plan)).then((isAdmitted) => { if (isAdmitted) next() }, next)
+  else if (admits(request, reply, plan)) next()
 }
 
 /** Registers the codec where no route is, so that none of its hooks ever runs, and takes its three functions. */
@@ -106,7 +106,7 @@ const register: FastifyPluginAsync<SessionOptions> = async (app, options) => {
     const { config } = request.routeOptions
     const plan = scope.planFor(config, routes.planFor(config, (err) => scope.close(config, err, request.log)))
     if (plan === plainPlan && !scope.mustProve(request.headers)) return next()
-    enter(request, reply, plan).then((isAdmitted) => { if (isAdmitted) next() }, next)
+    enter(request, reply, plan, next)
   })
   app.addHook('onSend', function (request: Visited, reply, _payload, next) {
     if ((this as Server)[kScope] === scope) request[kState]?.settle(reply)

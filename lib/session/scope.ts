@@ -118,9 +118,13 @@ export class SessionScope {
     return values.length === 1 && !authority.isRecent(nonceOf(values[0]!))
   }
 
-  /** Asks the store before anybody sees the session of a request, where that is needed, and signs in who is remembered. */
-  async prove (state: SessionState, { cookie, upgrade }: ProvenHeaders, { isStrict, isStored }: SessionPlan): Promise<void> {
+  /** Asks the store before anybody sees the session of a request, where that is needed, and signs in who is remembered. `undefined` where nobody has to be asked, as nearly always. */
+  prove (state: SessionState, headers: ProvenHeaders, { isStrict, isStored }: SessionPlan): Promise<void> | undefined {
     state.isStored = isStored
+    return isStrict || this.mustProve(headers) ? this.#ask(state, headers, isStrict) : undefined
+  }
+
+  async #ask (state: SessionState, { cookie, upgrade }: ProvenHeaders, isStrict: boolean): Promise<void> {
     if (isStrict || this.mustAsk(cookie)) await state.verify(isStrict)
     // A reply that changes the protocol sets no cookie: the device would never get its next token.
     if (upgrade === undefined) await this.context.remember?.wake(state)

@@ -13,7 +13,7 @@ function newest (folder) {
 /** The rows that use this package measure dist/, as an application would. */
 export function ensureBuilt (rows) {
   const outputs = rows
-    .filter(row => row.plugin?.startsWith('fastify-bulwark/'))
+    .filter(row => row.plugin?.startsWith('fastify-bulwark'))
     .map(row => fileURLToPath(import.meta.resolve(row.plugin)))
   if (outputs.length === 0) return
   if (!outputs.every(existsSync)) {
