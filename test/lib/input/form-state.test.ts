@@ -45,7 +45,7 @@ t.test('what is too large decides the status, and files the way in which the for
   t.equal(state([fault, { ...fault, key: 'fieldSize', params: { max: 1 }, status: 413 }]).statusCode, 413)
   t.equal(state([]).enctype, 'application/x-www-form-urlencoded')
   const files = compileForm({}, new Part(Type.Object({ a: f.file({ types: ['png'] }) }), { known: {}, formats: {}, isClosed: true, depth: 3 }, 'body', 100), ['form'])
-  t.equal(new FormState(files, { translate: undefined, messages: english, answer: () => {}, redirect: () => {} }, {}, [], false).enctype, 'multipart/form-data')
+  t.equal(new FormState(files, { translate: undefined, messages: new Map(Object.entries(english)), answer: () => {}, redirect: () => {} }, {}, [], false).enctype, 'multipart/form-data')
 })
 
 t.test('nothing of a secret is in what a log prints', async (t) => {
