@@ -68,7 +68,7 @@ function decorate (app: FastifyInstance): void {
   app.decorateRequest('uploads', {
     getter () {
       const intake = (this as Request)[kUploads]
-      if (intake === null || intake.isAnswered) throw new SecurityError('BULWARK_ERR_FILES_UPLOADS_MISSING')
+      if (intake == null || intake.isAnswered) throw new SecurityError('BULWARK_ERR_FILES_UPLOADS_MISSING')
       return intake
     }
   })

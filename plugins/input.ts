@@ -58,7 +58,7 @@ function decorate (app: FastifyInstance): void {
   app.decorateRequest('form', {
     getter () {
       const state = (this as unknown as FormRequest)[kForm]
-      if (state === null) throw new SecurityError('BULWARK_ERR_INPUT_FORM_MISSING')
+      if (state == null) throw new SecurityError('BULWARK_ERR_INPUT_FORM_MISSING')
       return state.form as unknown as Form<unknown>
     }
   } as never)
