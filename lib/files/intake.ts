@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { SecurityError, type ErrorCode } from '../errors.ts'
-import { drain } from './drain.ts'
 import type { FormParts } from '../form-files.ts'
+import { drain } from './drain.ts'
 import { toFaults, type Refusal } from './file-fault.ts'
 import { safeFileName } from './file-name.ts'
 import { inspect, type Detector } from './inspect.ts'

@@ -1,11 +1,11 @@
 import { SecurityError } from '../errors.ts'
+import type { FormParts } from '../form-files.ts'
 import { crossFaults } from './checks.ts'
 import type { Fault } from './explain.ts'
 import type { FormPlan } from './form-plan.ts'
 import { excessOf, type Excess } from './limits.ts'
 import type { BodyKind } from './media-type.ts'
 import type { InputSettings } from './settings.ts'
-import type { FormParts } from '../form-files.ts'
 
 /** A body that was read, and what belongs to others in it. */
 export interface ReadBody {
