@@ -165,7 +165,7 @@ t.test('nothing but the subpaths can be imported', async (t) => {
 t.test('one plugin loads none of the others, and the package itself loads all', async (t) => {
   const stems = readdirSync(join(installed, 'dist/plugins')).filter((file) => file.endsWith('.js')).map((file) => file.slice(0, -'.js'.length))
   const parts = stems.filter((stem) => stem !== 'bulwark')
-  write('hook.mjs', "export async function load (url, context, next) { process._rawDebug(url); return await next(url, context) }")
+  write('hook.mjs', 'export async function load (url, context, next) { process._rawDebug(url); return await next(url, context) }')
   write('load.mjs', "import { register } from 'node:module'; register('./hook.mjs', import.meta.url); await import(process.argv[2])")
   for (const stem of stems) {
     const name = stem === 'bulwark' ? 'fastify-bulwark' : `fastify-bulwark/${stem}`

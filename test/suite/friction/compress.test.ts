@@ -49,4 +49,3 @@ besides(t, (app) => app.register(compress, { threshold: 0 }), async (t, app) => 
   t.match(await ask('/go'), { statusCode: 302, headers: { location: 'https://app.test/' } })
   t.match((await ask('/nowhere')).headers, HEADERS)
 })
-
