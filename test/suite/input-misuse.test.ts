@@ -110,7 +110,7 @@ const forms: readonly Case[] = [
   ['the name of a template', { render: SECRET }, FORM, 'form.render', 'a function'],
   ['an outcome that is misspelt', { onInvalid: 'contine' }, FORM, 'form.onInvalid', "`'continue'`"],
   ['an outcome that is true', { onInvalid: true }, FORM, 'form.onInvalid', "`'reply'`"],
-  ['files without their plugin', { files: {} }, FORM, 'form.files', '`fastify-bulwark/files`']
+  ['files beside the schema', { files: {} }, FORM, 'form.files', '`schema.body`']
 ]
 
 const Schema = Type.Object({ email: Type.Optional(f.email()), name: f.text(), items: f.list(Type.Object({ n: f.text() })) })
