@@ -12,7 +12,7 @@ export const REFUSED = { statusCode: 403, code: 'BULWARK_ERR_CSRF_REFUSED', erro
 export type Headers = Record<string, string>
 export type Line = Record<string, unknown> & { msg: string, level: number }
 
-export interface Fixture {
+interface Fixture {
   readonly app: FastifyInstance
   readonly events: CsrfEvent[]
   readonly lines: Line[]

@@ -2,7 +2,7 @@ import Fastify, { type InjectOptions, type LightMyRequestResponse } from 'fastif
 import t from 'tap'
 import { generateKey } from '../../lib/keys.ts'
 import csrfByDefault, { csrf, csrfDefaults, generateKey as exportedGenerateKey, type CsrfOptions } from '../../plugins/csrf.ts'
-import { fixture, FORM, type Headers, KEY, type Line, OWN, REFUSED } from './csrf-world.ts'
+import { fixture, FORM, KEY, OWN, REFUSED, type Headers, type Line } from './csrf-world.ts'
 
 t.test('the exports', async (t) => {
   t.equal(csrfByDefault, csrf)

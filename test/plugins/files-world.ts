@@ -18,7 +18,7 @@ export function folder (t: Test): string {
 }
 
 export const ready = async (app: { ready (): PromiseLike<unknown> }): Promise<void> => { await app.ready() }
-export const left = (path: string): Dirent[] => readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+const left = (path: string): Dirent[] => readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
 
 /** What the process has open in a folder. */
 function openIn (path: string): string[] {

@@ -7,7 +7,7 @@ import t from 'tap'
 import { files, filesDefaults, safeFileName, type FileField, type FilesOptions } from '../../plugins/files.ts'
 import { CONTENT_TYPE, formBody, type FormPart } from '../lib/files/form-body.ts'
 import { docm, docx, gif, html, jpg, pdf, png, svg, webp } from '../lib/files/samples.ts'
-import { build, folder, nothingLeft, ready, send, type Setup, summary, text } from './files-world.ts'
+import { build, folder, nothingLeft, ready, send, summary, text, type Setup } from './files-world.ts'
 
 t.test('a file is what its bytes and its name say, whatever the client calls it', async (t) => {
   const app = await build(t)

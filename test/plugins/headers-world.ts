@@ -3,8 +3,8 @@ import { headers, type HeadersOptions } from '../../plugins/headers.ts'
 
 // What the tests of the plugin `headers` share.
 
-export type Routes = (app: FastifyInstance) => unknown
-export type Written = Record<string, string>
+type Routes = (app: FastifyInstance) => unknown
+type Written = Record<string, string>
 
 /** What the plugin may write; everything else in a reply is somebody else's. */
 export const OURS: ReadonlySet<string> = new Set(['content-security-policy', 'content-security-policy-report-only', 'strict-transport-security', 'x-content-type-options', 'x-frame-options',

@@ -3,7 +3,7 @@ import fastifyStatic from '@fastify/static'
 import Fastify, { type HTTPMethods } from 'fastify'
 import t from 'tap'
 import { redirect } from '../../plugins/redirect.ts'
-import { coded, ERROR, EVIL, field, isRefused, OPTIONS, type Query, type Routes, UNSAFE, world } from './redirect-world.ts'
+import { coded, ERROR, EVIL, field, isRefused, OPTIONS, UNSAFE, world, type Query, type Routes } from './redirect-world.ts'
 
 t.test('the net: a handler that redirects without a look', async (t) => {
   const { app, lines } = await world(t, (app) => {

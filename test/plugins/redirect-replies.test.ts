@@ -3,7 +3,7 @@ import t from 'tap'
 import { generateKey } from '../../lib/keys.ts'
 import { headers } from '../../plugins/headers.ts'
 import { redirect } from '../../plugins/redirect.ts'
-import { coded, EVIL, field, isRefused, OPTIONS, type Query, type Routes, UNSAFE, WARN, world } from './redirect-world.ts'
+import { coded, EVIL, field, isRefused, OPTIONS, UNSAFE, WARN, world, type Query, type Routes } from './redirect-world.ts'
 
 t.test('request.isSafeRedirect', async (t) => {
   const { app } = await world(t, (app) => {

@@ -15,7 +15,7 @@ export const EVIL = 'https://evil.test/'
 export const WARN = 40
 export const ERROR = 50
 
-export interface World { readonly app: FastifyInstance, readonly lines: Line[] }
+interface World { readonly app: FastifyInstance, readonly lines: Line[] }
 
 export async function world (t: Test, routes: Routes, options: RedirectOptions = OPTIONS, server: FastifyServerOptions = {}): Promise<World> {
   const lines: Line[] = []

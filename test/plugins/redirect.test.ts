@@ -4,7 +4,7 @@ import Fastify, { type InjectOptions, type LightMyRequestResponse } from 'fastif
 import t from 'tap'
 import { headers } from '../../plugins/headers.ts'
 import redirectByDefault, { isSafeRedirect, redirect, redirectDefaults, resolveRedirect, type RouteRedirect } from '../../plugins/redirect.ts'
-import { coded, EVIL, field, isRefused, type Line, OPTIONS, type Query, type Routes, UNSAFE, WARN, world } from './redirect-world.ts'
+import { coded, EVIL, field, isRefused, OPTIONS, UNSAFE, WARN, world, type Line, type Query, type Routes } from './redirect-world.ts'
 
 t.test('what is imported', async (t) => {
   t.equal(redirectByDefault, redirect)

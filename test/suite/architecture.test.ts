@@ -166,6 +166,12 @@ t.test('no file is too long', async (t) => {
   t.ok(isTooLong('lib/a.ts', 'a\n'.repeat(301)), '301 lines do not')
 })
 
+t.test('no program or test has more than 300 lines', async (t) => {
+  const others = ['.ci', 'docs', 'test'].flatMap(filesUnder).filter((file) => /\.(?:ts|mjs|cjs|js|css|eta)$/.test(file) && !file.startsWith('test/corpora/'))
+  t.ok(others.length > 400)
+  t.same(others.filter((file) => read(file).trimEnd().split('\n').length > 300), [])
+})
+
 t.test('every file is named for a concept', async (t) => {
   t.same(sources.filter(namesNoConcept), [])
   for (const file of ['lib/utils.ts', 'lib/headers/types.ts', 'lib/helpers/nonce.ts', 'plugins/common.ts', 'lib/types.d.ts']) {

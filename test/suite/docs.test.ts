@@ -1,14 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { posix } from 'node:path'
-import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import ts from 'typescript'
 import { bulwarkDefaults, bulwarkSchema } from '../../lib/bulwark/settings.ts'
 import { csrfDefaults, csrfSchema } from '../../lib/csrf/settings.ts'
 import { ERRORS } from '../../lib/errors.ts'
 import { fieldSchema, filesDefaults, filesSchema } from '../../lib/files/settings.ts'
-import { lintPolicy } from '../../lib/headers/csp-lint.ts'
-import type { Finding } from '../../lib/headers/finding.ts'
 import type { Pair, Variant } from '../../lib/headers/plan.ts'
 import { Planner } from '../../lib/headers/planner.ts'
 import { headersDefaults, PRESETS } from '../../lib/headers/presets.ts'
@@ -22,68 +18,12 @@ import { redisStoreDefaults } from '../../lib/session/stores/redis.ts'
 import { integrityDefaults, integritySchema } from '../../lib/integrity/settings.ts'
 import { CLI_PARTS } from './cli-parts.ts'
 import { inputDefaults, inputSchema } from '../../lib/input/settings.ts'
+import { codesIn, HEADINGS, headingsOf, pages, plugins, read, root, rowsOf, sectionOf, tableOf } from './pages.ts'
 
 // The documentation is held to the code. What can be derived from the code (tables between markers, quotations of examples) is
 // compared with what the code gives; with UPDATE_DOCS=1 in the environment it is written anew instead.
 
-const root = new URL('../../../', import.meta.url)
 const mayWrite = process.env['UPDATE_DOCS'] === '1'
-
-const read = (file: string): string => readFileSync(new URL(file, root), 'utf8')
-const exists = (file: string): boolean => existsSync(new URL(file, root))
-const stems = (folder: string, extension: string): string[] => readdirSync(new URL(folder, root))
-  .filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length)).sort()
-
-const plugins = stems('plugins', '.ts')
-const pages = ['README.md', ...stems('docs', '.md').map((stem) => `docs/${stem}.md`)]
-
-/** The headings that the page of every plugin has, in this order. */
-const HEADINGS = ['What it stops', 'Quick start', 'Options', 'What it adds', 'Errors', 'What it does not do', 'Why it works this way']
-
-// ---- reading Markdown
-
-const FENCED = /^```.*\n[\s\S]*?^```$/gm
-
-/** The text without its blocks of code, whose content is no prose. */
-function proseOf (text: string): string {
-  return text.replace(FENCED, '')
-}
-
-interface Heading { readonly level: number, readonly text: string }
-
-function headingsOf (text: string): Heading[] {
-  return [...proseOf(text).matchAll(/^(#+) (.+)$/gm)].map(([, marks, title]) => ({ level: marks!.length, text: title! }))
-}
-
-/** GitHub's name for the anchor of a heading. */
-function anchorOf (heading: string): string {
-  return heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-')
-}
-
-/** What stands under a heading, up to the next heading of its level or a higher one. */
-function sectionOf (text: string, title: string): string {
-  const headings = [...text.matchAll(/^(#+) (.+)$/gm)]
-  const start = headings.findIndex((match) => match[2] === title)
-  if (start === -1) throw new Error(`There is no heading "${title}".`)
-  const next = headings.slice(start + 1).find((match) => match[1]!.length <= headings[start]![1]!.length)
-  return text.slice(headings[start]!.index + headings[start]![0].length, next?.index)
-}
-
-/** The rows of the first table in a text, without its head. */
-function rowsOf (text: string): string[][] {
-  const lines = text.split('\n')
-  const first = lines.findIndex((line) => /^\|[-| ]+\|$/.test(line))
-  const length = lines.slice(first + 1).findIndex((line) => !line.startsWith('|'))
-  return lines.slice(first + 1, length === -1 ? undefined : first + 1 + length)
-    .map((line) => line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim()))
-}
-
-const codesIn = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!)
-
-function tableOf (head: string[], rows: string[][]): string {
-  const line = (cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
-}
 
 // ---- what the code gives
 
@@ -301,92 +241,4 @@ t.test('every plugin has a page with the seven headings, its errors and a row on
     const named = rowsOf(sectionOf(page, 'Errors')).map(([code]) => codesIn(code!)[0])
     t.same(named, Object.keys(ERRORS).filter((code) => code.startsWith(`BULWARK_ERR_${stem.toUpperCase()}_`)), stem)
   }
-})
-
-t.test('every finding of the lint is on the page, with its severity and an example that provokes it', async (t) => {
-  const rows = rowsOf(sectionOf(read('docs/headers.md'), 'Lint'))
-  const inSource = new Set(['lib/headers/csp-lint.ts', 'lib/headers/header-lint.ts'].flatMap((file) => findingCodes(read(file))))
-  t.same(rows.map(([code]) => codesIn(code!)[0]).sort(), [...inSource].sort())
-  for (const [code, severities, , examples] of rows) {
-    const list = severities!.split(', ')
-    t.equal(codesIn(examples!).length, list.length, `${code!} has an example for each severity`)
-    for (const [index, example] of codesIn(examples!).entries()) {
-      const found = provoke(example).find((finding) => finding.code === codesIn(code!)[0])
-      t.equal(found?.severity, list[index], `${code!}: ${example}`)
-    }
-  }
-})
-
-t.test('every finding of the command line is on its page, with its severities', async (t) => {
-  const rows = rowsOf(sectionOf(read('docs/cli.md'), 'Findings'))
-  const found = new Map<string, Set<string>>()
-  for (const file of ['csp-reading', 'reply-lint', 'posture']) {
-    for (const [, code, severities] of read(`lib/cli/${file}.ts`).matchAll(/finding\('([a-z-]+)', ([^\n]*)/g)) {
-      const words = severities!.split(/, (?:'set-cookie|'[a-z-]+'|name|where|shown|lower|stem)/)[0]!.match(/'(?:high|medium|low|info)'/g) ?? ["'high'", "'low'"]
-      found.set(code!, new Set([...found.get(code!) ?? [], ...words.map((word) => word.slice(1, -1))]))
-    }
-  }
-  const order = ['high', 'medium', 'low', 'info']
-  t.same(Object.fromEntries(rows.map(([code, severities]) => [codesIn(code!)[0], severities])), Object.fromEntries([...found].map(([code, severities]) => [code, [...severities].sort((a, b) => order.indexOf(a) - order.indexOf(b)).join(', ')])))
-})
-
-/** An example is an option in the notation of JavaScript or a policy as a header has it. */
-function provoke (example: string): Finding[] {
-  if (!/^\w+: /.test(example)) return lintPolicy(example)
-  const options = JSON.parse(JSON.stringify(runInNewContext(`({ ${example} })`))) as HeadersOptions
-  return new Planner(options).findings
-}
-
-/** The texts in the place of a finding's code, in calls of `finding` and in objects. */
-function findingCodes (text: string): string[] {
-  const codes: string[] = []
-  const collect = (node: ts.Node): void => {
-    if (ts.isStringLiteral(node)) codes.push(node.text)
-    else if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach(collect)
-  }
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'finding') collect(node.arguments[0]!)
-    if (ts.isPropertyAssignment(node) && node.name.getText() === 'code') collect(node.initializer)
-    ts.forEachChild(node, visit)
-  }
-  visit(ts.createSourceFile('lint.ts', text, ts.ScriptTarget.Latest, true))
-  return codes
-}
-
-t.test('relative links lead somewhere', async (t) => {
-  for (const page of pages) t.same(deadLinks(page, read(page)), [], page)
-  t.same(deadLinks('docs/headers.md', '[a](nowhere.md) [b](#no-such-heading) [c](errors.md#nowhere) [d](../README.md) [e](https://example.com) [f](headers.md#options) `[g](x)`'),
-    ['nowhere.md', '#no-such-heading', 'errors.md#nowhere'])
-})
-
-function deadLinks (page: string, text: string): string[] {
-  const prose = proseOf(text).replace(/`[^`\n]*`/g, '')
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!).filter((target) => {
-    if (/^[a-z]+:/.test(target)) return false
-    const [path, anchor] = target.split('#') as [string, string | undefined]
-    const file = path === '' ? page : posix.join(posix.dirname(page), path)
-    if (!exists(file)) return true
-    return anchor !== undefined && !headingsOf(read(file)).some(({ text: heading }) => anchorOf(heading) === anchor)
-  })
-}
-
-t.test('files and commands that the pages name are there', async (t) => {
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-  for (const page of pages) {
-    const text = read(page)
-    const files = codesIn(text.replace(FENCED, '')).filter((code) => /^(lib|plugins|test|docs)\/[\w./-]+\.\w+$/.test(code))
-    t.same(files.filter((file) => !exists(file)), [], `files of ${page}`)
-    const commands = [...text.matchAll(/\bnpm (?:run (\w+)|(start|test))\b/g)].map((match) => match[1] ?? match[2]!)
-    t.same(commands.filter((command) => !(command in scripts)), [], `commands of ${page}`)
-  }
-})
-
-t.test('the prose has no word that belittles the work of the reader', async (t) => {
-  for (const page of pages) t.same(proseOf(read(page)).match(/\b(?:just|easy|easily|simply|simple)\b/gi) ?? [], [], page)
-})
-
-t.test('the change log and the security page know the version', async (t) => {
-  const { version } = JSON.parse(read('package.json')) as { version: string }
-  t.equal(headingsOf(read('docs/CHANGELOG.md')).find(({ level }) => level === 2)?.text.split(' ')[0], version)
-  t.match(read('docs/SECURITY.md'), `${version.split('.').slice(0, 2).join('.')}.x`)
 })

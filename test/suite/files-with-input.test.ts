@@ -1,6 +1,3 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import multipart from '@fastify/multipart'
@@ -13,6 +10,7 @@ import { english, f, german, html, input, type InputOptions } from '../../plugin
 import { BOUNDARY, CONTENT_TYPE, formBody, type FormPart } from '../lib/files/form-body.ts'
 import { html as page, jpg, png, zip } from '../lib/files/samples.ts'
 import { permutations } from './permutations.ts'
+import { folder, nothingLeft } from '../plugins/files-world.ts'
 
 // Files are fields of the form: one plugin reads them, the other one answers, and neither knows the other.
 
@@ -22,21 +20,6 @@ const Profile = Type.Object({
   notes: Type.Optional(f.file({ types: ['txt', 'zip'], maxSize: 3000, store: 'memory' })),
   papers: f.files({ types: ['txt'], maxSize: 200, max: 2 })
 })
-
-/** A folder of its own, so that a test sees what is left. */
-function folder (t: Test): string {
-  const path = mkdtempSync(join(tmpdir(), 'bulwark-test-'))
-  t.teardown(() => rmSync(path, { recursive: true }))
-  return path
-}
-
-const left = (path: string) => readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length
-
-/** Files are taken away behind the reply, which may be read before. */
-async function nothingLeft (t: Test, path: string): Promise<void> {
-  for (let tries = 0; left(path) > 0 && tries < 500; tries++) await sleep(10)
-  t.equal(left(path), 0, 'nothing is left')
-}
 
 interface Setup { readonly order?: readonly string[], readonly options?: FilesOptions, readonly speech?: InputOptions }
 
