@@ -237,8 +237,8 @@ export class Intake {
     return count > maxCount
   }
 
-  /** The disk may be full. */
+  /** The disk may be full. Where the client went, its file was taken away while it was written: no fault of the disk, for which somebody would be woken. */
   async #stored<T> (work: Promise<T>): Promise<T> {
-    return await work.catch((cause: unknown) => { throw new SecurityError('BULWARK_ERR_FILES_STORE_FAILED', undefined, { cause }) })
+    return await work.catch((cause: unknown) => { throw new SecurityError(this.#isOver ? 'BULWARK_ERR_FILES_BODY_REFUSED' : 'BULWARK_ERR_FILES_STORE_FAILED', undefined, { cause }) })
   }
 }
