@@ -27,3 +27,13 @@ export function rotationOf (answer: unknown): Rotation {
   const isSound = (kind === 'ok' && typeof label === 'string' && Number.isSafeInteger(generation)) || (kind === 'replay' && Number.isSafeInteger(gap))
   return isUser && isSound ? answer as Rotation : refuse('remember.rotate')
 }
+
+/** The answer of `list`, of sessions or of devices. Throws `TypeError` for what is none. */
+export function rowsOf<Row> (answer: readonly Row[]): readonly Row[] {
+  return Array.isArray(answer) ? answer : refuse('list')
+}
+
+/** The answer of `count`. Throws `TypeError` for what is none. */
+export function countOf (answer: unknown): number {
+  return Number.isSafeInteger(answer) ? answer as number : refuse('count')
+}

@@ -1,7 +1,16 @@
 import t from 'tap'
-import { admissionOf, rotationOf, verdictOf } from '../../../lib/session/store-answer.ts'
+import { admissionOf, countOf, rotationOf, rowsOf, verdictOf } from '../../../lib/session/store-answer.ts'
 
 const NONSENSE: readonly unknown[] = [undefined, null, 0, 1, '', 'QUEUED', 'false', [], {}, { ok: 1 }, { ok: true }, { ok: true, evicted: 'a' }, { ok: true, evicted: [1] }, { kind: 'else' }, () => true]
+
+t.test('a list and a count', async (t) => {
+  t.same(rowsOf([1]), [1])
+  t.equal(countOf(0), 0)
+  for (const answer of [undefined, null, 'QUEUED', {}, NaN]) {
+    t.throws(() => rowsOf(answer as never), TypeError)
+    t.throws(() => countOf(answer), TypeError)
+  }
+})
 
 const cases: ReadonlyArray<[what: string, read: (answer: unknown) => unknown, sound: readonly unknown[], more: readonly unknown[]]> = [
   ['isRevoked', verdictOf, [true, false], [{ ok: false }]],
