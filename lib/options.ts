@@ -52,9 +52,9 @@ export function compileOptions<T> (schema: OptionSchema, codes: OptionErrorCodes
 
 /** What stands in the prototype of every object would be read as an option that nobody wrote, and the check, which asks for own keys, would not see it. */
 function refusePollution (code: ErrorCode, path: string): void {
-  for (const name in Object.prototype) {
-    throw new SecurityError(code, `${path}: expected an Object.prototype as the language has it, received one with \`${name.slice(0, LONGEST_NAME)}\`. Every object has that now, options too: find out who put it there.`)
-  }
+  const [name] = Object.keys(Object.prototype)
+  if (name === undefined) return
+  throw new SecurityError(code, `${path}: expected an Object.prototype as the language has it, received one with \`${name.slice(0, LONGEST_NAME)}\`. Every object has that now, options too: find out who put it there.`)
 }
 
 /** `<path>: expected <X>, received <type or length>.` and, where there is some, advice. */
