@@ -29,3 +29,11 @@ const LIMITS: Readonly<Record<string, ErrorCode>> = {
 export function errorOf (cause: unknown): SecurityError {
   return cause instanceof SecurityError ? cause : new SecurityError(LIMITS[(cause as { code?: string }).code ?? ''] ?? 'BULWARK_ERR_FILES_BODY_REFUSED', undefined, { cause })
 }
+
+/**
+ * What is laid over the headers for `@fastify/multipart`, which writes them into the log at the level trace, cookies and all. The parser reads the media type
+ * alone.
+ */
+export function silenced (headers: MultipartRequest['headers']): Record<string, string> {
+  return Object.fromEntries(Object.keys(headers).filter((name) => name !== 'content-type').map((name) => [name, '']))
+}

@@ -145,8 +145,8 @@ export class SessionScope {
   refusalOf (state: SessionState, request: VisitedRequest, { requirement }: SessionPlan): Refusal | undefined {
     if (requirement === undefined) return undefined
     state.touch()
-    const { uid, fresh = false, auth } = state.visible ?? {}
-    const code = state.isSuspended ? 'BULWARK_ERR_SESSION_STORE_DOWN' : unmetBy({ userId: uid, isFresh: fresh, authenticatedAt: auth }, requirement, this.context.now())
+    const envelope = state.visible
+    const code = state.isSuspended ? 'BULWARK_ERR_SESSION_STORE_DOWN' : unmetBy({ userId: envelope?.uid, isFresh: envelope?.fresh ?? false, authenticatedAt: envelope?.auth }, requirement, this.context.now())
     return code && refusalOf(request, code, this.options.loginPath)
   }
 

@@ -51,6 +51,26 @@ t.test('an answer is relied on for a while', async (t) => {
   t.notOk(never.authority.isRecent('n'))
 })
 
+t.test('no answer is relied on for longer because the clock was set back', async (t) => {
+  const { authority, clock, query } = setting()
+  await authority.verify(query('a'), 'n', false)
+  t.ok(authority.isRecent('n'))
+  clock.pass(-3600)
+  t.notOk(authority.isRecent('n'))
+})
+
+t.test('an answer that is none is no answer', async (t) => {
+  for (const [onStoreError, isStrict, expected] of [['allow', false, 'live'], ['allow', true, 'unknown'], ['deny', false, 'unknown']] as const) {
+    const { authority, store, names, query, record } = setting({ onStoreError })
+    for (const method of ['isRevoked', 'admit'] as const) store[method] = (async () => undefined) as never
+    t.equal(await authority.verify(query('a'), 'n', isStrict), expected)
+    t.notOk(authority.isRecent('n'))
+    t.same(names(), ['session_store_down'])
+    t.equal(await authority.admit(record('b')), onStoreError === 'deny' ? 'down' : 'ok')
+    await authority.close()
+  }
+})
+
 t.test('without an answer, the policy decides', async (t) => {
   for (const [onStoreError, isStrict, expected] of [['allow', false, 'live'], ['allow', true, 'unknown'], ['deny', false, 'unknown'], ['deny', true, 'unknown']] as const) {
     const { authority, store, names, query } = setting({ onStoreError })
