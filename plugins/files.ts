@@ -10,6 +10,7 @@ import { Spool } from '../lib/files/spool.ts'
 import type { Upload } from '../lib/files/upload.ts'
 import { kFormFaults, takeFaults, type FaultyRequest } from '../lib/form-faults.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
+import { kTornBody } from '../lib/torn-body.ts'
 
 /* eslint-disable @typescript-eslint/no-unused-vars -- an interface has the same parameters in all of its declarations */
 declare module 'fastify' {
@@ -86,7 +87,7 @@ function decorate (app: FastifyInstance): void {
 async function readUploads (request: Request, reply: FastifyReply, intake: Intake, hasFields: boolean): Promise<void> {
   request[kUploads] = intake
   if (request.isMultipart!()) {
-    if (request.raw.readableEnded || request.body !== undefined) throw new SecurityError('BULWARK_ERR_FILES_MULTIPART_CONSUMED')
+    if (request.raw.readableEnded || request.body !== undefined) throw new SecurityError(kTornBody in request.raw ? 'BULWARK_ERR_FILES_BODY_REFUSED' : 'BULWARK_ERR_FILES_MULTIPART_CONSUMED')
     reply.raw.once('close', () => { intake.dispose().catch(() => {}) })
     await intake.read(request as unknown as MultipartRequest)
     request.body = intake.fields
