@@ -1,3 +1,5 @@
+import { parseUrl } from './parse-url.ts'
+
 /** Hosts that an entry of an allow list admits. */
 export interface HostPattern {
   /** As the URL parser writes it: lower case, punycode. Of `*.good.test` it is what stands behind the `*`, with its dot. */
@@ -16,8 +18,8 @@ export function parseHostPattern (entry: string): HostPattern | undefined {
   const hasWildcard = WILDCARD.test(entry)
   const rest = hasWildcard ? entry.slice(2) : entry
   if (!/^(?:[^\s/\\?#@:*[\]]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(rest)) return undefined
-  if (!URL.canParse(`https://${rest}`)) return undefined
-  const { hostname } = new URL(`https://${rest}`)
+  const hostname = parseUrl(`https://${rest}`)?.hostname
+  if (hostname === undefined) return undefined
   // A number is an address, of which there are no subdomains.
   if (hasWildcard && /^(?:\[|[\d.]+$)/.test(hostname)) return undefined
   return { name: hasWildcard ? `.${hostname}` : hostname, hasWildcard, port: /:(\d+)$/.exec(rest)?.[1]?.replace(/^0+(?=\d)/, '') ?? '' }

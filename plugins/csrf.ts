@@ -97,10 +97,10 @@ const register: FastifyPluginAsync<CsrfOptions> = async (app, options) => {
     ;(request as State)[kVerdict] = plan.needsToken ? 'token' : verdict
     next()
   })
-  // Behind every onRequest hook, so that a session is known; before anything parses the body, so that no file is taken of a request to be refused.
+  // Not `=== null`: in a scope that was made before the plugin, a request has none of the decorators. Behind every onRequest hook, so that a session is known; before anything parses the body, so that no file is taken of a request to be refused.
   app.addHook('preParsing', function (request, reply, payload, next) {
     const state = request as State
-    if (state[kVerdict] === null || guardOf(this) !== guard) return next()
+    if (state[kVerdict] == null || guardOf(this) !== guard) return next()
     const { headers, method } = request.raw
     const boundary = method === 'GET' || method === 'HEAD' ? undefined : boundaryOf(headers['content-type'])
     const given = state[kVerdict] === 'token' ? headers[guard.headerName] : undefined
@@ -115,7 +115,7 @@ const register: FastifyPluginAsync<CsrfOptions> = async (app, options) => {
   })
   app.addHook('preValidation', function (request, reply, next) {
     const verdict = (request as State)[kVerdict]
-    if (verdict === null || guardOf(this) !== guard) return next()
+    if (verdict == null || guardOf(this) !== guard) return next()
     const given = takeField(request.body, guard.fieldName)
     if (verdict === 'token') judgeToken(guard, request, reply, given, next)
     else next()
@@ -124,8 +124,8 @@ const register: FastifyPluginAsync<CsrfOptions> = async (app, options) => {
     if (guardOf(this) !== guard) return next()
     const state = request as State
     state[kClosed] = true
-    if (state[kIssued] !== null) settleIssued(reply, state[kIssued])
-    if (state[kVerdict] !== null) settleChecked(reply, request.method)
+    if (state[kIssued] != null) settleIssued(reply, state[kIssued])
+    if (state[kVerdict] != null) settleChecked(reply, request.method)
     next()
   })
   // The page for an error is another reply.

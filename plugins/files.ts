@@ -2,15 +2,16 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest,
 import fp from 'fastify-plugin'
 import { SecurityError } from '../lib/errors.ts'
 import type { DownloadOptions, DownloadSource } from '../lib/files/download.ts'
-import { toError, toFormFault } from '../lib/files/file-fault.ts'
-import { Intake, type IntakeHost, type MultipartRequest, type UploadPlan } from '../lib/files/intake.ts'
+import { toError } from '../lib/files/file-fault.ts'
+import { offerParts, requireMultipart } from '../lib/files/form-reader.ts'
+import { Intake, type IntakeHost, type UploadPlan } from '../lib/files/intake.ts'
+import { requireUnread, type MultipartRequest } from '../lib/files/parser.ts'
 import { download, kDownload, settleDownload, type DownloadReply } from '../lib/files/send.ts'
-import { resolveForm, resolveLimits, resolveOptions, type FilesOptions, type FilesSettings, type FormFiles, type ResolvedLimits } from '../lib/files/settings.ts'
+import { resolveForm, resolveLimits, resolveOptions, type FilesOptions, type FilesSettings, type FormFiles, type FormFilesOf, type ResolvedLimits } from '../lib/files/settings.ts'
 import { Spool } from '../lib/files/spool.ts'
 import type { Upload } from '../lib/files/upload.ts'
-import { kFormFaults, takeFaults, type FaultyRequest } from '../lib/form-faults.ts'
+import { kFormFiles } from '../lib/form-files.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
-import { kTornBody } from '../lib/torn-body.ts'
 
 /* eslint-disable @typescript-eslint/no-unused-vars -- an interface has the same parameters in all of its declarations */
 declare module 'fastify' {
@@ -18,6 +19,7 @@ declare module 'fastify' {
     /**
      * The files that were sent, by the fields of `form.files`. They are gone when the reply is sent, unless they were moved.
      * Throws `SecurityError` `BULWARK_ERR_FILES_UPLOADS_MISSING` on a route without `form.files`, or one that was declared before the plugin.
+     * The files that a schema names (`f.file`) are in `request.form.values`, and not here.
      */
     readonly uploads: Uploads
   }
@@ -32,7 +34,7 @@ declare module 'fastify' {
   /** The option `form` of a route: what every plugin that is imported brings to it. */
   interface RouteFormOptions<SchemaCompiler> {
     /** The fields that take files, by name. */
-    files?: FormFiles
+    files?: FormFilesOf<SchemaCompiler>
   }
   interface RouteShorthandOptions<RawServer, RawRequest, RawReply, RouteGeneric, ContextConfig, SchemaCompiler, TypeProvider, Logger> {
     form?: RouteFormOptions<NoInfer<SchemaCompiler>>
@@ -53,21 +55,20 @@ const kUploads = Symbol('fastify-bulwark.files.uploads')
 const kScope = Symbol('fastify-bulwark.files.scope')
 const BODYLESS = new Set(['GET', 'HEAD', 'TRACE', 'OPTIONS', 'DELETE'])
 
-type Request = FastifyRequest & FaultyRequest & { [kUploads]: Intake | null, isMultipart?: () => boolean }
+type Request = FastifyRequest & { [kUploads]: Intake | null, isMultipart?: () => boolean }
 type Server = FastifyInstance & { readonly [kScope]?: Scope }
 
 /** One registration: the innermost one that encloses a route serves it. */
-interface Scope { readonly routes: RouteSettings<ResolvedLimits>, readonly host: IntakeHost, readonly served: FastifyInstance[] }
+interface Scope { readonly routes: RouteSettings<ResolvedLimits>, readonly host: IntakeHost, readonly served: FastifyInstance[], readonly scopes: WeakSet<object> }
 
 function decorate (app: FastifyInstance): void {
   if (app.hasRequestDecorator('uploads')) return
   app.decorateRequest(kUploads, null)
-  app.decorateRequest(kFormFaults, null)
   app.decorateReply(kDownload, null)
   app.decorateRequest('uploads', {
     getter () {
       const intake = (this as Request)[kUploads]
-      if (intake === null) throw new SecurityError('BULWARK_ERR_FILES_UPLOADS_MISSING')
+      if (intake == null || intake.isAnswered) throw new SecurityError('BULWARK_ERR_FILES_UPLOADS_MISSING')
       return intake
     }
   })
@@ -84,45 +85,44 @@ function decorate (app: FastifyInstance): void {
   })
 }
 
-async function readUploads (request: Request, reply: FastifyReply, intake: Intake, hasFields: boolean): Promise<void> {
+async function readUploads (request: Request, reply: FastifyReply, intake: Intake): Promise<void> {
   request[kUploads] = intake
-  if (request.isMultipart!()) {
-    if (request.raw.readableEnded || request.body !== undefined) throw new SecurityError(kTornBody in request.raw ? 'BULWARK_ERR_FILES_BODY_REFUSED' : 'BULWARK_ERR_FILES_MULTIPART_CONSUMED')
-    reply.raw.once('close', () => { intake.dispose().catch(() => {}) })
-    await intake.read(request as unknown as MultipartRequest)
-    request.body = intake.fields
-  } else if (!hasFields || !request.server.hasRequestDecorator('form')) {
-    throw new SecurityError('BULWARK_ERR_FILES_MEDIA_TYPE')
-  } else {
-    intake.requireFiles()
-  }
-  for (const { field, code, reason } of intake.faults) request.log.info({ code, field, reason }, 'file refused')
-  request[kFormFaults] = intake.faults.map(toFormFault)
+  if (!request.isMultipart!()) throw new SecurityError('BULWARK_ERR_FILES_MEDIA_TYPE')
+  requireUnread(request)
+  reply.raw.once('close', () => { intake.dispose().catch(() => {}) })
+  await intake.read(request as unknown as MultipartRequest)
+  for (const { field, code, reason } of intake.refusals) request.log.info({ code, field, reason }, 'file refused')
+}
+
+/** What a route takes that names its files in `form.files`: nobody answers its form. */
+async function readRoute (request: Request, reply: FastifyReply, intake: Intake): Promise<void> {
+  await readUploads(request, reply, intake)
+  const [refusal] = intake.refusals
+  if (refusal !== undefined) throw toError(refusal)
+  request.body = intake.fields
 }
 
 function planRoute (instance: FastifyInstance, route: RouteOptions, { routes, host, served }: Scope): void {
   const limits = routes.declare(route)
   const files = route.form?.files
   if (files === undefined) return
-  const plan: UploadPlan = { limits, fields: resolveForm(files, limits, host.detect !== undefined) }
+  const plan: UploadPlan = { limits, fields: resolveForm(files, limits, host.detect !== undefined), isAnswered: false }
   served.push(instance)
   if ([route.method].flat().every((method) => BODYLESS.has(method.toUpperCase()))) return
-  // First, so that who checks the form finds its fields, whichever plugin came first.
-  route.preValidation = [async (request, reply) => await readUploads(request as Request, reply, new Intake(plan, host), route.schema?.body !== undefined), ...[route.preValidation ?? []].flat()]
-  route.preHandler = [...[route.preHandler ?? []].flat(), (request, _reply, next) => {
-    const [fault] = takeFaults(request as Request)
-    next(fault && toError(fault))
-  }]
+  // First, so that who looks at the body finds its fields.
+  route.preValidation = [async (request, reply) => await readRoute(request as Request, reply, new Intake(plan, host)), ...[route.preValidation ?? []].flat()]
 }
 
 const register: FastifyPluginAsync<FilesOptions> = async (app, options) => {
   const { folder, limits, detect } = resolveOptions(options)
   const routes = new RouteSettings<ResolvedLimits>({ plugin: 'files', unknown: 'BULWARK_ERR_FILES_OPTION_UNKNOWN', compile: (setting) => resolveLimits(setting, limits), fallback: limits })
   const host: IntakeHost = { spool: undefined, detect }
-  const scope: Scope = { routes, host, served: [] }
+  const scope: Scope = { routes, host, served: [], scopes: new WeakSet([app]) }
   let failure: unknown
   decorate(app)
   app.decorate(kScope, scope)
+  app.decorate(kFormFiles, offerParts({ ...scope, read: async (request, reply, intake) => await readUploads(request as Request, reply as FastifyReply, intake) }))
+  app.addHook('onRegister', (instance) => { scope.scopes.add(instance) })
   app.addHook('onRoute', function (route) {
     if ((this as Server)[kScope] !== scope) return
     try {
@@ -132,9 +132,9 @@ const register: FastifyPluginAsync<FilesOptions> = async (app, options) => {
     }
   })
   app.addHook('onReady', async () => {
-    const isMissing = scope.served.some((instance) => !instance.hasRequestDecorator('parts') || !instance.hasRequestDecorator('isMultipart'))
-    const error = routes.failure ?? failure ?? (isMissing ? new SecurityError('BULWARK_ERR_FILES_MULTIPART_MISSING') : undefined)
+    const error = routes.failure ?? failure
     if (error !== undefined) throw error
+    scope.served.forEach(requireMultipart)
     host.spool = await Spool.in(folder)
   })
   app.addHook('onClose', async () => await host.spool?.close())

@@ -1,11 +1,14 @@
 import type { ContextConfigDefault, FastifyInstance, FastifyPluginAsync, FastifyReply as Reply, FastifyRequest, FastifySchema as RouteSchema, HTTPMethods, RouteGenericInterface, RouteHandlerMethod, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { SecurityError } from '../lib/errors.ts'
+import { Compilers, hasForeignCompiler } from '../lib/input/compilers.ts'
+import type { FormFilesHost } from '../lib/form-files.ts'
 import type { FormOptions } from '../lib/input/form-options.ts'
 import type { Form, InputValidator, Validation, ValuesOf } from '../lib/input/form-type.ts'
 import { kForm, kKind, RequestHooks, type FormRequest } from '../lib/input/request-hooks.ts'
+import { kBody, splitRoutes } from '../lib/input/route-methods.ts'
 import { lintOwnCompiler, partsOf, reportFindings, RoutePlan } from '../lib/input/route-plan.ts'
-import type { LintedPart, SchemaFinding } from '../lib/input/schema-lint.ts'
+import type { SchemaFinding } from '../lib/input/schema-lint.ts'
 import { resolveSettings, type InputOptions as Options, type InputSettings } from '../lib/input/settings.ts'
 import { Standalone } from '../lib/input/standalone.ts'
 import { printsRaw, type RenderText } from '../lib/input/view-engine.ts'
@@ -40,11 +43,9 @@ declare module 'fastify' {
 /** The options of the plugin. */
 export type InputOptions = Options<FastifyRequest>
 
-interface Scope { readonly settings: InputSettings, readonly plans: Array<readonly [RoutePlan, FastifyInstance]>, readonly findings: SchemaFinding[] }
+interface Scope { readonly settings: InputSettings, readonly compilers: Compilers, readonly plans: Array<readonly [RoutePlan, FastifyInstance]>, readonly findings: SchemaFinding[] }
 
 const kScope = Symbol('fastify-bulwark.input.scope')
-const kBody = Symbol('fastify-bulwark.input.body')
-const BODYLESS = new Set(['GET', 'HEAD', 'TRACE'])
 const FORM = 'application/x-www-form-urlencoded'
 
 type Server = FastifyInstance & { readonly [kScope]?: Scope }
@@ -57,7 +58,7 @@ function decorate (app: FastifyInstance): void {
   app.decorateRequest('form', {
     getter () {
       const state = (this as unknown as FormRequest)[kForm]
-      if (state === null) throw new SecurityError('BULWARK_ERR_INPUT_FORM_MISSING')
+      if (state == null) throw new SecurityError('BULWARK_ERR_INPUT_FORM_MISSING')
       return state.form as unknown as Form<unknown>
     }
   } as never)
@@ -75,24 +76,12 @@ function addParser (app: FastifyInstance): void {
   })
 }
 
-/** A form is shown and sent under one address. Fastify refuses a schema of the body for GET, so that such a route is declared as two. */
-function splitRoutes (app: FastifyInstance): void {
-  const declare = app.route as (this: FastifyInstance, options: unknown) => FastifyInstance
-  app.route = function (this: FastifyInstance, given: Route, handler?: Route['handler']) {
-    const options = handler === undefined ? given : { ...given, handler }
-    const methods = [options.method].flat()
-    const bodyless = methods.filter((method) => BODYLESS.has(method.toUpperCase()))
-    if (options.form === undefined || options.schema?.body === undefined || bodyless.length === 0) return declare.call(this, options)
-    const { body, ...schema } = options.schema
-    if (bodyless.length < methods.length) declare.call(this, { ...options, method: methods.filter((method) => !bodyless.includes(method)) })
-    return declare.call(this, { ...options, method: bodyless, schema, [kBody]: body })
-  } as never
-}
-
 function planRoute (instance: FastifyInstance, route: Route, scope: Scope): void {
   const body = route.schema?.body ?? route[kBody]
+  // Files alone are no form of ours.
+  if (body === undefined && route.form !== undefined && Object.keys(route.form).join() === 'files') return
   if (body === undefined && route.form === undefined && partsOf(route.schema).length === 0) return
-  const isForeign = route.validatorCompiler !== undefined || (route.form === undefined && instance.validatorCompiler !== undefined)
+  const isForeign = route.validatorCompiler !== undefined || (route.form === undefined && hasForeignCompiler(instance.validatorCompiler))
   if (isForeign && route.form === undefined) {
     scope.findings.push(...lintOwnCompiler(route))
     return
@@ -100,7 +89,7 @@ function planRoute (instance: FastifyInstance, route: Route, scope: Scope): void
   const plan = new RoutePlan(route, body, scope.settings, isForeign)
   const hooks = new RequestHooks(plan, scope.settings)
   scope.plans.push([plan, instance])
-  route.validatorCompiler = ({ httpPart }) => hooks.validatorOf(httpPart as LintedPart) as never
+  route.validatorCompiler = scope.compilers.ofRoute(hooks) as never
   if (scope.settings.limits.body !== undefined) route.bodyLimit ??= scope.settings.limits.body
   if (body === undefined) return
   if (route.schema?.body !== undefined) route.onRequest = [...[route.onRequest ?? []].flat(), hooks.gate as never]
@@ -110,17 +99,21 @@ function planRoute (instance: FastifyInstance, route: Route, scope: Scope): void
 }
 
 const register: FastifyPluginAsync<InputOptions> = async (app, options) => {
-  const scope: Scope = { settings: resolveSettings(options), plans: [], findings: [] }
+  const settings = resolveSettings(options)
+  const standalone = new Standalone(settings, () => app.getSchemas())
+  const scope: Scope = { settings, compilers: new Compilers(settings, standalone), plans: [], findings: [] }
   decorate(app)
   app.decorate(kScope, scope)
-  app.decorate('input', new Standalone(scope.settings, () => app.getSchemas()) as unknown as InputValidator)
+  app.decorate('input', standalone as unknown as InputValidator)
   addParser(app)
   splitRoutes(app)
+  if (!hasForeignCompiler(app.validatorCompiler)) app.setValidatorCompiler(scope.compilers.ofEarlyRoutes((plan) => { scope.plans.push([plan, app]) }) as never)
   app.addHook('onRoute', function (route: Route) {
     if ((this as Server)[kScope] === scope) planRoute(this, route, scope)
   })
   app.addHook('onReady', async () => {
-    for (const [plan, instance] of scope.plans) scope.findings.push(...plan.compile(instance.getSchemas(), instance.hasRequestDecorator('uploads')))
+    scope.compilers.start()
+    for (const [plan, instance] of scope.plans) scope.findings.push(...plan.compile(instance.getSchemas(), instance as FormFilesHost))
     const { view } = app as unknown as { view?: RenderText }
     if (view !== undefined && await printsRaw(view)) app.log.warn({ plugin: 'fastify-bulwark/input' }, 'the template engine of @fastify/view prints values without escaping them: see docs/escaping.md')
     reportFindings(scope.findings, scope.settings.lint, (finding) => app.log.warn({ plugin: 'fastify-bulwark/input', finding }, finding.message))
@@ -140,6 +133,7 @@ export { password } from '../lib/input/password.ts'
 export { inputDefaults } from '../lib/input/settings.ts'
 export { likePattern, sqlIdentifier } from '../lib/input/sql-identifier.ts'
 export type { FieldView } from '../lib/input/field-view.ts'
+export type { FileOptions, FileSchema } from '../lib/input/file-fields.ts'
 export type { Html, HtmlAttributes } from '../lib/input/html.ts'
 export type { Message, MessageKey, MessageParams, Messages } from '../lib/input/messages.ts'
 export type { PasswordOptions } from '../lib/input/password.ts'

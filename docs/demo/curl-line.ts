@@ -1,3 +1,5 @@
+import { parseUrl } from './parse-url.ts'
+
 /** A request that somebody wrote down as a command for curl. */
 export interface CurlRequest {
   readonly method: string
@@ -131,7 +133,7 @@ class Command {
     if (!METHODS.includes(method)) throw new Refusal(`The method is none of ${METHODS.join(', ')}.`)
     if (this.#url === undefined) throw new Refusal('There is no address.')
     const address = /^[a-z][a-z\d+.-]*:\/\//i.test(this.#url) ? this.#url : `http://${this.#url}`
-    const url = URL.canParse(address) ? new URL(address) : undefined
+    const url = parseUrl(address)
     if (url === undefined || !['http:', 'https:'].includes(url.protocol)) throw new Refusal('The address is none of http or https.')
     const defaults: Array<[string, string]> = [['Host', url.host], ['User-Agent', 'curl/8'], ['Accept', '*/*']]
     const isGiven = (name: string): boolean => this.#removed.has(name.toLowerCase()) || this.headers.some(([other]) => other.toLowerCase() === name.toLowerCase())

@@ -22,6 +22,7 @@ const NOTES: Readonly<Record<string, string>> = {
   'permissions-policy': 'Camera, microphone, location and the like stay off, even for a script that gets in.',
   'referrer-policy': 'Other sites learn the name of this one when a link is followed, never which page it was.',
   'reporting-endpoints': 'Where the browser sends its reports.',
+  'set-cookie': 'A session, sealed so that only the server reads it. No script sees it, and it goes with requests of this site only.',
   'strict-transport-security': 'For a year the browser uses https only. Sent on https replies alone.',
   vary: 'The reply depends on these headers of the request, which a cache has to compare.',
   'x-content-type-options': 'The browser believes the content type instead of guessing one.',

@@ -7,11 +7,10 @@ import { Eta } from 'eta'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { headers, secureServerOptions } from 'fastify-bulwark/headers'
 import { integrity } from 'fastify-bulwark/integrity'
+import { folder } from './folder.ts'
+import { home } from './home.ts'
 import { LiveHeaders } from './live-headers.ts'
 import { rooms } from './rooms.ts'
-
-// Compiled, this file is dist/docs/demo/server.js; what it serves stays where it was written.
-const folder = new URL('../../../docs/demo/', import.meta.url)
 
 /** What to tell a visitor whose request was refused. */
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -20,16 +19,23 @@ const REFUSALS: Readonly<Record<number, string>> = {
   415: 'What was sent is of a kind that this site does not read.'
 }
 
+interface Options {
+  readonly logger?: boolean
+  readonly port?: number
+  /** The key and the certificate, for https. */
+  readonly https?: { readonly key: string, readonly cert: string }
+}
+
 /** The demonstration as a Fastify application that does not listen yet. */
-export async function build ({ logger = false, port = 3000 }: { logger?: boolean, port?: number } = {}): Promise<FastifyInstance> {
-  const app = Fastify({ logger: logger && { level: 'warn' }, ...secureServerOptions() })
+export async function build ({ logger = false, port = 3000, https }: Options = {}): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({ logger: logger && { level: 'warn' }, ...secureServerOptions(), ...https && { https } })
   const live = new LiveHeaders()
   const files = fileURLToPath(new URL('public/', folder))
 
   // Before the rooms, whose routes it collects.
   await app.register(swagger, { openapi: { info: { title: 'The demonstration of fastify-bulwark', version: '0.1.0' } } })
   await app.register(headers)
-  await app.register(integrity, { roots: [{ root: files, prefix: '/public/' }] })
+  await app.register(integrity, { roots: [{ root: files, prefix: '/public/' }], integrityPolicy: {} })
   await app.register(view, { engine: { eta: new Eta() }, root: fileURLToPath(new URL('views/', folder)), layout: 'layout.eta', defaultContext: { rooms, assets: app.integrity } })
   await app.register(fastifyStatic, { root: files, prefix: '/public/' })
 
@@ -53,8 +59,7 @@ export async function build ({ logger = false, port = 3000 }: { logger?: boolean
 
   live.serve(app)
   app.get('/openapi.json', () => app.swagger())
-  app.get('/', (_request, reply) => reply.view('home.eta', { title: 'Home' }))
-  for (const { register } of rooms) await app.register(register, { live, port })
+  for (const { register } of [{ register: home }, ...rooms]) await app.register(register, { live, port })
   return app
 }
 

@@ -2,6 +2,7 @@ import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import { urlToHttpOptions } from 'node:url'
+import { parseUrl } from '../parse-url.ts'
 import { CommandError, reasonOf } from './command-error.ts'
 
 /** The headers of one reply. What stands behind them is not read. */
@@ -38,7 +39,7 @@ const REDIRECTS = [301, 302, 303, 307, 308]
  */
 export function parseAddress (text: string): URL {
   const given = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`
-  const url = URL.canParse(given) ? new URL(given) : undefined
+  const url = parseUrl(given)
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) throw new CommandError('Expected an address of http or https.')
   if (url.username !== '' || url.password !== '') throw new CommandError('The address holds a name or a password, and this program sends none: leave it out.')
   url.hash = ''
@@ -68,9 +69,9 @@ export async function follow (url: URL, options: FetchOptions): Promise<Reply[]>
 /** Where a reply redirects; `undefined` where it does not, or to what is no address of http. */
 export function targetOf ({ url, status, pairs }: Reply): URL | undefined {
   const location = pairs.find(([name]) => name.toLowerCase() === 'location')?.[1]
-  if (!REDIRECTS.includes(status) || location === undefined || !URL.canParse(location, url.href)) return undefined
-  const target = new URL(location, url.href)
-  return ['http:', 'https:'].includes(target.protocol) ? target : undefined
+  if (!REDIRECTS.includes(status) || location === undefined) return undefined
+  const target = parseUrl(location, url.href)
+  return target !== undefined && ['http:', 'https:'].includes(target.protocol) ? target : undefined
 }
 
 /** One request without a body. Throws `CommandError` when no reply comes. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { parseUrl } from '../parse-url.ts'
 import { hasAmbientCredential } from './ambient.ts'
 
 /** Why a request was refused by its headers alone. */
@@ -53,5 +54,5 @@ export function decide (headers: IncomingHttpHeaders, { own, trusted }: OriginLi
 
 /** The origin of an address in the notation of the header Origin: `null` for what is no address, or has no origin (`android-app:`). */
 export function originOf (address: string): string {
-  return URL.canParse(address) ? new URL(address).origin : 'null'
+  return parseUrl(address)?.origin ?? 'null'
 }

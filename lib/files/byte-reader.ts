@@ -1,9 +1,19 @@
 import { setImmediate } from 'node:timers/promises'
+import type { FileMessageKey } from '../form-files.ts'
 
-/** The bytes are not what they say that they are. The reason is for the log. */
+/** The bytes are not what they say that they are, or hold what is not admitted. The reason is for the log, the key for who sent them. */
 export class Malformed extends Error {
   override readonly name = 'Malformed'
+  readonly key: MalformedKey
+
+  constructor (reason: string, key: MalformedKey = 'fileDamaged') {
+    super(reason)
+    this.key = key
+  }
 }
+
+/** What is said of such a file. */
+export type MalformedKey = Extract<FileMessageKey, 'fileDamaged' | 'filePixels' | 'fileArchive' | 'fileText'>
 
 const WINDOW = 65_536
 /** After so many steps others get their turn. */

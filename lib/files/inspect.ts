@@ -1,8 +1,8 @@
-import type { ErrorCode } from '../errors.ts'
 import { Malformed, type ByteReader } from './byte-reader.ts'
+import type { Refusal } from './file-fault.ts'
 import { extensionOf } from './file-name.ts'
 import { measureGif, measureJpeg, measurePng, measureWebp, type Dimensions } from './image.ts'
-import { isKind, KINDS, type Detected } from './kinds.ts'
+import { extensionsOf, isKind, KINDS, type Detected, type KindName } from './kinds.ts'
 import { readText } from './text.ts'
 import { readZip, type ZipLimits } from './zip-directory.ts'
 
@@ -18,7 +18,7 @@ export type Detector = (head: Uint8Array) => Promise<{ readonly ext: string, rea
 /** What became of a file. A reason is for the log. */
 export type Verdict =
   | { readonly ok: true, readonly type: string, readonly mediaType: string, readonly extension: string }
-  | { readonly ok: false, readonly code: Extract<ErrorCode, 'BULWARK_ERR_FILES_TYPE_REFUSED' | 'BULWARK_ERR_FILES_CONTENT_REFUSED'>, readonly reason: string }
+  | { readonly ok: false } & Omit<Refusal, 'field'>
 
 type Measure = (reader: ByteReader) => Promise<Dimensions>
 
@@ -28,6 +28,7 @@ const PICTURES: ReadonlyArray<readonly [begins: (head: string) => boolean, detec
   [(head) => head.startsWith('GIF8'), 'gif', measureGif],
   [(head) => head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP', 'webp', measureWebp]
 ]
+const TEXTS: ReadonlySet<string> = new Set<KindName>(['txt', 'csv', 'json', 'html', 'svg', 'xml'])
 /** As much as `file-type` looks at. */
 const SAMPLE = 4100
 
@@ -40,11 +41,26 @@ export async function inspect (reader: ByteReader, name: string, rules: ContentR
     detected = await detectKind(reader, head.toString('latin1', 0, 12), rules)
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
-    return await askDetector(head, extension, rules, detect) ?? { ok: false, code: 'BULWARK_ERR_FILES_CONTENT_REFUSED', reason: error.message }
+    return await askDetector(head, extension, rules, detect) ?? refuseContent(error, extension, rules)
   }
   const type = rules.types.find((type) => isKind(type) && KINDS[type].from.some((from) => from === detected) && KINDS[type].extensions.some((known) => known === extension))
   if (type !== undefined && isKind(type)) return { ok: true, type, mediaType: KINDS[type].mediaType, extension: KINDS[type].extensions[0] }
-  return await askDetector(head, extension, rules, detect) ?? { ok: false, code: 'BULWARK_ERR_FILES_TYPE_REFUSED', reason: `the bytes say ${detected}, and the name says ${extension === '' ? 'nothing' : extension}` }
+  return await askDetector(head, extension, rules, detect) ?? refuseType(detected, extension, rules)
+}
+
+/** What is no text was sent as one, or is something that nobody knows. */
+function refuseContent ({ key, message: reason }: Malformed, extension: string, { types, maxPixels }: ContentRules): Verdict {
+  const isText = types.some((type) => isKind(type) && TEXTS.has(type) && extensionsOf(type).includes(extension))
+  const code = 'BULWARK_ERR_FILES_CONTENT_REFUSED'
+  if (key === 'fileText' && !isText) return { ok: false, code, reason, key: 'fileType', params: { values: types } }
+  return { ok: false, code, reason, key, params: key === 'filePixels' ? { max: maxPixels } : {} }
+}
+
+/** Where the name or the bytes alone would do, they disagree. */
+function refuseType (detected: Detected, extension: string, { types }: ContentRules): Verdict {
+  const isHalfRight = types.some((type) => isKind(type) && (KINDS[type].from.includes(detected) || extensionsOf(type).includes(extension)))
+  const reason = `the bytes say ${detected}, and the name says ${extension === '' ? 'nothing' : extension}`
+  return { ok: false, code: 'BULWARK_ERR_FILES_TYPE_REFUSED', reason, key: isHalfRight ? 'fileExtension' : 'fileType', params: { values: types } }
 }
 
 async function detectKind (reader: ByteReader, head: string, rules: ContentRules): Promise<Detected> {
@@ -52,7 +68,7 @@ async function detectKind (reader: ByteReader, head: string, rules: ContentRules
   if (picture !== undefined) {
     const [, detected, measure] = picture
     const { width, height } = await measure(reader)
-    if (width === 0 || height === 0 || width * height > rules.maxPixels) throw new Malformed(`${detected}: too many pixels, or none`)
+    if (width === 0 || height === 0 || width * height > rules.maxPixels) throw new Malformed(`${detected}: too many pixels, or none`, width === 0 || height === 0 ? 'fileDamaged' : 'filePixels')
     return detected
   }
   if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06')) return await readZip(reader, rules)

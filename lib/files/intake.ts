@@ -1,36 +1,21 @@
 import { createHash } from 'node:crypto'
 import { SecurityError, type ErrorCode } from '../errors.ts'
-import { drain, type Draining } from './drain.ts'
-import type { FileFault } from './file-fault.ts'
+import type { FormParts } from '../form-files.ts'
+import { drain } from './drain.ts'
+import { toFaults, type Refusal } from './file-fault.ts'
 import { safeFileName } from './file-name.ts'
 import { inspect, type Detector } from './inspect.ts'
+import { errorOf, type MultipartRequest, type Part } from './parser.ts'
 import type { FieldRules, ResolvedLimits } from './settings.ts'
 import { MemorySink, randomName, type Sink, type Spool } from './spool.ts'
 import { Upload } from './upload.ts'
-
-/** A part of a body, as `@fastify/multipart` gives it. */
-export interface Part {
-  readonly type: 'file' | 'field'
-  readonly fieldname?: string | undefined
-  readonly mimetype?: string
-  readonly filename?: string | undefined
-  readonly file?: AsyncIterable<Buffer> & { destroy (error?: Error): unknown }
-  readonly value?: unknown
-  readonly valueTruncated?: boolean
-  readonly fieldnameTruncated?: boolean
-}
-
-/** The parts of a request that are used. */
-export interface MultipartRequest {
-  readonly raw: Draining & { unpipe (): unknown, off (event: 'data', listener: (chunk: Buffer) => void): unknown }
-  readonly headers: Readonly<Record<string, unknown>>
-  parts (options: object): AsyncIterator<Part>
-}
 
 /** What a route takes. */
 export interface UploadPlan {
   readonly fields: ReadonlyMap<string, FieldRules>
   readonly limits: ResolvedLimits
+  /** Somebody answers the form: what is wrong with a file is told with the rest, so that reading goes on behind it. */
+  readonly isAnswered: boolean
 }
 
 /** What a client says of a file. */
@@ -43,11 +28,9 @@ export interface IntakeHost {
   readonly detect: Detector | undefined
 }
 
-const REFUSALS: Readonly<Record<string, ErrorCode>> = {
-  FST_PARTS_LIMIT: 'BULWARK_ERR_FILES_TOO_MANY',
-  FST_FILES_LIMIT: 'BULWARK_ERR_FILES_TOO_MANY',
-  FST_FIELDS_LIMIT: 'BULWARK_ERR_FILES_TOO_MANY'
-}
+const TOO_LARGE = 'BULWARK_ERR_FILES_TOO_LARGE'
+const TOO_MANY = 'BULWARK_ERR_FILES_TOO_MANY'
+const TOO_LONG = 'BULWARK_ERR_FILES_FIELD_TOO_LONG'
 const LONGEST_FIELD_NAME = 200
 const LONGEST_NAME = 1000
 const LONGEST_TYPE = 100
@@ -59,7 +42,7 @@ const LONGEST_DRAIN = 10
 export class Intake {
   /** Fields that are no files: texts, and lists of texts for a name that came more than once. */
   readonly fields: Record<string, string | string[]> = Object.create(null)
-  readonly faults: FileFault[] = []
+  readonly refusals: Refusal[] = []
   readonly #uploads = new Map<string, Upload[]>()
   readonly #counts = new Map<string, number>()
   readonly #sinks = new Set<Sink>()
@@ -67,6 +50,7 @@ export class Intake {
   readonly #host: IntakeHost
   #current: Part['file']
   #isOver = false
+  #isWhole = true
 
   constructor (plan: UploadPlan, host: IntakeHost) {
     this.#plan = plan
@@ -88,31 +72,60 @@ export class Intake {
     return [...this.#uploads.values()].flat()
   }
 
-  /** Reads a body. Throws `SecurityError`, with status 4xx unless the disk fails, when it cannot be read to its end; then nothing of it is left. */
+  /** The same for who reads the rest of the form. */
+  get parts (): FormParts {
+    const files = Object.fromEntries(Array.from(this.#uploads, ([field, uploads]) => [field, uploads.length === 1 ? uploads[0]! : uploads]))
+    return { fields: this.fields, files, faults: toFaults(this.refusals), isWhole: this.#isWhole }
+  }
+
+  /** Somebody else answers the form: its files are in the values, and not here. */
+  get isAnswered (): boolean {
+    return this.#plan.isAnswered
+  }
+
+  /**
+   * Reads a body. Throws `SecurityError`, with status 4xx unless the disk fails, when it cannot be read to its end; then nothing of it is left.
+   * A body that is too large is no error where somebody answers the form.
+   */
   async read (request: MultipartRequest): Promise<void> {
     const { raw, headers } = request
     try {
       // A hook before this one took its time, and the client went: nothing would ever come.
       if (raw.destroyed) throw new SecurityError('BULWARK_ERR_FILES_BODY_REFUSED')
       // Nothing is read of what says itself that it is too long.
-      if (Number(headers['content-length']) > this.#plan.limits.request) throw new SecurityError('BULWARK_ERR_FILES_TOO_LARGE')
+      if (!this.isAnswered && Number(headers['content-length']) > this.#plan.limits.request) throw new SecurityError(TOO_LARGE)
       await this.#readParts(request)
-      this.requireFiles()
-    } catch (error) {
+      this.#requireFiles()
+    } catch (cause) {
       raw.unpipe()
       drain(raw, MOST_DRAINED, LONGEST_DRAIN)
       await this.dispose()
-      throw error instanceof SecurityError ? error : new SecurityError(REFUSALS[(error as { code?: string }).code ?? ''] ?? 'BULWARK_ERR_FILES_BODY_REFUSED', undefined, { cause: error })
+      const error = errorOf(cause)
+      if (!this.isAnswered || error.statusCode !== 413) throw error
+      this.#isWhole = false
+      this.#uploads.clear()
+      if (!this.refusals.some(({ code }) => code === error.code)) this.refusals.push(this.#excess(error.code))
     }
     // The client may have gone while the last file was looked at.
     if (this.#isOver) await this.dispose()
   }
 
-  /** Notes the fields that must have a file and have none. */
-  requireFiles (): void {
+  /** Notes the fields that must have a file and have none. Where somebody answers the form, its schema says which these are. */
+  #requireFiles (): void {
     for (const [field, { required }] of this.#plan.fields) {
-      if (required && !this.#uploads.has(field) && !this.faults.some((fault) => fault.field === field)) this.faults.push({ field, code: 'BULWARK_ERR_FILES_REQUIRED', reason: 'no file' })
+      if (required && !this.#uploads.has(field) && !this.refusals.some((refusal) => refusal.field === field)) this.refusals.push({ field, code: 'BULWARK_ERR_FILES_REQUIRED', reason: 'no file', key: 'required', params: {} })
     }
+  }
+
+  /** What is said of a body that was not read to its end. */
+  #excess (code: ErrorCode): Refusal {
+    return { field: '', code, reason: 'the body', ...code === TOO_LARGE ? { key: 'requestSize', params: { max: this.#plan.limits.request } } : { key: 'partCount', params: {} } }
+  }
+
+  /** What is too much ends the reading, unless somebody answers the form. */
+  #refuse (refusal: Refusal): void {
+    if (!this.isAnswered) throw new SecurityError(refusal.code)
+    this.refusals.push(refusal)
   }
 
   /** Takes all temporary files away. */
@@ -124,14 +137,15 @@ export class Intake {
   async #readParts (request: MultipartRequest): Promise<void> {
     const { raw } = request
     const { limits, fields } = this.#plan
-    const files = Array.from(fields.values()).reduce((sum, { maxCount }) => sum + maxCount, 0)
+    // One more than there may be, so that it can be told in which field.
+    const files = Array.from(fields.values()).reduce((sum, { maxCount }) => sum + maxCount, this.isAnswered ? 1 : 0)
     let total = 0
     let fail!: (error: Error) => void
     const failed = new Promise<never>((_resolve, reject) => { fail = reject })
     const count = (chunk: Buffer): void => {
       total += chunk.length
       if (total <= limits.request) return
-      const error = new SecurityError('BULWARK_ERR_FILES_TOO_LARGE')
+      const error = new SecurityError(TOO_LARGE)
       raw.unpipe()
       this.#current?.destroy(error)
       fail(error)
@@ -160,8 +174,8 @@ export class Intake {
     await this.#takeFile(part.file, { field: fieldname, name: part.filename ?? '', claimedType: part.mimetype ?? '' }, rules)
   }
 
-  #takeField ({ value, mimetype = '', valueTruncated, fieldnameTruncated }: Part, name: string, rules: FieldRules | undefined): void {
-    if (valueTruncated === true || fieldnameTruncated === true) throw new SecurityError('BULWARK_ERR_FILES_FIELD_TOO_LONG')
+  #takeField ({ value, mimetype = '', valueTruncated }: Part, name: string, rules: FieldRules | undefined): void {
+    if (valueTruncated === true) return this.#refuse({ field: name, code: TOO_LONG, reason: 'a text', key: 'fieldSize', params: { max: this.#plan.limits.fieldSize } })
     // @fastify/multipart makes an object of a field that says it is JSON; who reads a form expects texts. And a text is no file.
     if (typeof value !== 'string' || mimetype.startsWith('application/json') || rules !== undefined) throw new SecurityError('BULWARK_ERR_FILES_BODY_REFUSED')
     const before = this.fields[name]
@@ -173,23 +187,29 @@ export class Intake {
     const hash = createHash('sha256')
     let sink: Sink | undefined
     let size = 0
+    let isRefused = name !== '' && this.#isOneTooMany(field, rules)
     for await (const chunk of file) {
+      // The rest of what is refused is dropped: there may be fields behind it.
+      if (isRefused) continue
       size += chunk.length
-      if (size > rules.maxSize) throw new SecurityError('BULWARK_ERR_FILES_TOO_LARGE')
+      if (size > rules.maxSize) {
+        isRefused = true
+        this.#refuse({ field, code: TOO_LARGE, reason: 'a file', key: 'fileSize', params: { max: rules.maxSize } })
+        if (sink !== undefined) await this.#drop(sink)
+        continue
+      }
       sink ??= await this.#open(rules)
       const writing = this.#stored(sink.write(chunk))
       hash.update(chunk)
       await writing
     }
-    // What a browser sends for a file that was not chosen.
-    if (name === '' && size === 0) return
-    const count = (this.#counts.get(field) ?? 0) + 1
-    this.#counts.set(field, count)
-    if (count > rules.maxCount) throw new SecurityError('BULWARK_ERR_FILES_TOO_MANY')
+    // What a browser sends for a file that was not chosen has no name.
+    if (isRefused || (name === '' && size === 0)) return
     sink ??= await this.#open(rules)
     const verdict = await this.#stored(inspect(sink.reader(), name, rules, this.#host.detect))
     if (!verdict.ok) {
-      this.faults.push({ field, code: verdict.code, reason: verdict.reason })
+      const { ok: _, ...refusal } = verdict
+      this.refusals.push({ field, ...refusal })
       return await this.#drop(sink)
     }
     const { type, mediaType, extension } = verdict
@@ -208,6 +228,13 @@ export class Intake {
   async #drop (sink: Sink): Promise<void> {
     await sink.remove()
     this.#sinks.delete(sink)
+  }
+
+  #isOneTooMany (field: string, { maxCount }: FieldRules): boolean {
+    const count = (this.#counts.get(field) ?? 0) + 1
+    this.#counts.set(field, count)
+    if (count > maxCount) this.#refuse({ field, code: TOO_MANY, reason: 'a file', key: 'maxFiles', params: { max: maxCount } })
+    return count > maxCount
   }
 
   /** The disk may be full. */

@@ -42,3 +42,8 @@ export const KINDS: Readonly<Record<KindName, Kind>> = Object.freeze<Record<Kind
 export function isKind (name: string): name is KindName {
   return Object.hasOwn(KINDS, name)
 }
+
+/** The endings that a file of a type may have; a type that is not in the table is named by its ending. */
+export function extensionsOf (type: string): readonly string[] {
+  return isKind(type) ? KINDS[type].extensions : [type]
+}

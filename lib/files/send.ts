@@ -15,7 +15,7 @@ export interface DownloadReply {
   headers (values: object): unknown
   send (payload: unknown): unknown
   sendFile? (path: string, root: string, options: object): unknown
-  [kDownload]: Readonly<Record<string, string>> | null
+  [kDownload]?: Readonly<Record<string, string>> | null
 }
 
 /** `reply.download`. Throws `SecurityError` `BULWARK_ERR_FILES_DOWNLOAD_INVALID`; what is not found is answered. */
@@ -43,5 +43,6 @@ async function sendFile (reply: DownloadReply, { root, path }: FileSource): Prom
 /** Writes the headers of a download over whatever was written before. An error page is no download. */
 export function settleDownload (reply: DownloadReply): void {
   const headers = reply[kDownload]
-  if (headers !== null && reply.statusCode < 400) reply.headers(headers)
+  // There is none in a scope that was made before the plugin was registered.
+  if (headers != null && reply.statusCode < 400) reply.headers(headers)
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
+import type { FILE_RULES } from '../form-files.ts'
 import { compileOptions, expectation, recordOf, unknownName, type OptionSchema } from '../options.ts'
 import type { ContentRules, Detector } from './inspect.ts'
 import { isKind, KINDS, type KindName } from './kinds.ts'
@@ -46,8 +47,18 @@ export interface FileField {
   readonly store?: 'disk' | 'memory'
 }
 
+/** What a file of a field must be. */
+export type FileRules = Omit<FileField, 'maxCount' | 'required'>
+
 /** The fields of a form that take files, by name. */
 export type FormFiles = Readonly<Record<string, FileField>>
+
+/** The option `form.files` of a route. Where `schema.body` names files, they are named there and nowhere else. */
+export type FormFilesOf<RouteSchema> = RouteSchema extends { readonly body: infer Body } ? NamesFiles<Body> extends true ? never : FormFiles : FormFiles
+
+interface FileNode { readonly [FILE_RULES]: unknown }
+type NamesFiles<Node> = Node extends FileNode | { readonly items: FileNode } ? true
+  : Node extends { readonly properties: infer Properties } ? true extends { [Name in keyof Properties]: NamesFiles<Properties[Name]> }[keyof Properties] ? true : false : false
 
 /** The limits of one route, complete. */
 export type ResolvedLimits = Required<FilesLimits>
@@ -67,7 +78,7 @@ const limitsSchema = Type.Object({
 
 /** The options of the plugin, described once: checked at start, and printed as the table in `docs/files.md`. */
 export const filesSchema: OptionSchema = Type.Object({
-  folder: Type.Optional(Type.String({ minLength: 1, description: 'The folder in which the private folder for temporary files is made. Without it, that of the system.' })),
+  folder: Type.Optional(Type.String({ minLength: 1, expected: 'the path of a folder', description: 'The folder in which the private folder for temporary files is made. Without it, that of the system.' })),
   limits: Type.Optional(limitsSchema),
   detect: Type.Optional(Type.Refine(Type.Unsafe<unknown>({ expected: 'a function', description: 'Says what other kinds of files are, by their first bytes: `fileTypeFromBuffer` of `file-type`.' }), (value) => typeof value === 'function', () => 'a function'))
 }, closed)
@@ -105,13 +116,13 @@ export function resolveLimits (given: unknown, outer: ResolvedLimits): ResolvedL
   return { ...outer, ...checkRoute(given, 'config.security.files').limits }
 }
 
-/** Throws `SecurityError` `BULWARK_ERR_FILES_FORM_INVALID`, also for what contradicts itself. */
-export function resolveForm (given: unknown, limits: ResolvedLimits, canDetect: boolean): ReadonlyMap<string, FieldRules> {
-  const fields = Object.entries(checkForm(given, 'form.files'))
+/** `path`: where the fields are named. Throws `SecurityError` `BULWARK_ERR_FILES_FORM_INVALID`, also for what contradicts itself. */
+export function resolveForm (given: unknown, limits: ResolvedLimits, canDetect: boolean, path = 'form.files'): ReadonlyMap<string, FieldRules> {
+  const fields = Object.entries(checkForm(given, path))
   for (const [name, { types, maxSize = 0 }] of fields) {
     const stranger = types.find((type) => !isKind(type) && !(canDetect && /^[a-z0-9]{1,20}$/.test(type)))
-    if (stranger !== undefined) throw new SecurityError('BULWARK_ERR_FILES_FORM_INVALID', `${unknownName(`form.files.${name}.types`, stranger, Object.keys(KINDS))} Other kinds need the option \`detect\`, and are named by their extension in small letters.`)
-    if (maxSize > limits.request) throw new SecurityError('BULWARK_ERR_FILES_FORM_INVALID', expectation(`form.files.${name}.maxSize`, `no more than \`limits.request\`, which is ${limits.request}`, maxSize, 'Set `config.security.files.limits.request` of the route.'))
+    if (stranger !== undefined) throw new SecurityError('BULWARK_ERR_FILES_FORM_INVALID', `${unknownName(`${path}.${name}.types`, stranger, Object.keys(KINDS))} Other kinds need the option \`detect\`, and are named by their extension in small letters.`)
+    if (maxSize > limits.request) throw new SecurityError('BULWARK_ERR_FILES_FORM_INVALID', expectation(`${path}.${name}.maxSize`, `no more than \`limits.request\`, which is ${limits.request}`, maxSize, 'Set `config.security.files.limits.request` of the route.'))
   }
   return new Map(fields.map(([name, field]) => [name, { ...FIELD_DEFAULTS, ...field }]))
 }

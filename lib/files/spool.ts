@@ -26,6 +26,7 @@ export interface Sink {
 /** A private folder for temporary files. Whoever closes it takes them away. */
 export class Spool {
   readonly #folder: string
+  readonly #handles = new Set<FileHandle>()
 
   private constructor (folder: string) {
     this.#folder = folder
@@ -43,10 +44,14 @@ export class Spool {
   /** A new file (0600), which must not be there before. */
   async create (): Promise<Sink> {
     const path = join(this.#folder, randomName(''))
-    return new DiskSink(this.#folder, path, await open(path, 'wx+', 0o600))
+    const handle = await open(path, 'wx+', 0o600)
+    this.#handles.add(handle)
+    return new DiskSink(this.#folder, path, handle, this.#handles)
   }
 
+  /** What is still open is closed: since Node 26 a handle that is left to the garbage collector ends the process. */
   async close (): Promise<void> {
+    await Promise.all([...this.#handles].map((handle) => handle.close()))
     await rm(this.#folder, { recursive: true, force: true })
   }
 }
@@ -56,12 +61,15 @@ class DiskSink implements Sink {
   readonly buffer = undefined
   readonly #folder: string
   readonly #handle: FileHandle
+  /** Those of the spool that are open. */
+  readonly #handles: Set<FileHandle>
   #size = 0
 
-  constructor (folder: string, path: string, handle: FileHandle) {
+  constructor (folder: string, path: string, handle: FileHandle, handles: Set<FileHandle>) {
     this.#folder = folder
     this.path = path
     this.#handle = handle
+    this.#handles = handles
   }
 
   async write (chunk: Buffer): Promise<void> {
@@ -77,15 +85,20 @@ class DiskSink implements Sink {
   }
 
   async finish (name: string): Promise<void> {
-    await this.#handle.close()
+    await this.#close()
     const next = join(this.#folder, name)
     await rename(this.path, next)
     this.path = next
   }
 
   async remove (): Promise<void> {
-    await this.#handle.close()
+    await this.#close()
     await unlink(this.path).catch(() => {})
+  }
+
+  async #close (): Promise<void> {
+    await this.#handle.close()
+    this.#handles.delete(this.#handle)
   }
 }
 

@@ -18,12 +18,12 @@ export async function readText (reader: ByteReader): Promise<'text' | 'html' | '
   try {
     for await (const piece of reader.pieces()) {
       const text = decoder.decode(piece, { stream: true })
-      if (CONTROL.test(text)) throw new Malformed('text: a control character')
+      if (CONTROL.test(text)) throw new Malformed('text: a control character', 'fileText')
       if (head.length < HEAD) head += text.slice(0, HEAD)
     }
     decoder.decode()
   } catch (error) {
-    throw error instanceof Malformed ? error : new Malformed('text: no UTF-8')
+    throw error instanceof Malformed ? error : new Malformed('text: no UTF-8', 'fileText')
   }
   return markupOf(head)
 }

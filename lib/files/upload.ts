@@ -4,51 +4,33 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Sink } from './spool.ts'
 
-/** What is known of a file that was sent. */
-export interface UploadFacts {
-  /** The field of the form. */
-  readonly field: string
-  /** What the client called it, at most 1000 characters. Hostile: show it escaped, and never use it as a path. */
-  readonly originalName: string
-  /** The media type that the client claimed, at most 100 characters. As good as a rumour. */
-  readonly claimedType: string
-  /** The name through `safeFileName`: for people, and for `reply.download`. */
-  readonly safeName: string
-  /** Random, with the extension of the type: for storing. */
-  readonly storedName: string
-  /** The kind, from the bytes: one of the `types` of the field. */
-  readonly type: string
-  /** The media type that goes with it; not what the client said. */
-  readonly mediaType: string
-  /** Bytes. */
-  readonly size: number
-  /** In hexadecimal. */
-  readonly sha256: string
-}
+/** What is known of a file before it is one that may be used. */
+export type UploadFacts = Omit<Upload, 'path' | 'buffer' | 'stream' | 'moveTo'>
 
 /** A file that was sent, and found to be what the field admits. It is gone when the reply is sent, unless it was moved. */
-export class Upload implements UploadFacts {
-  readonly field: string
-  readonly originalName: string
-  readonly claimedType: string
-  readonly safeName: string
-  readonly storedName: string
-  readonly type: string
-  readonly mediaType: string
-  readonly size: number
-  readonly sha256: string
+export class Upload {
+  /** The field of the form. */
+  declare readonly field: string
+  /** What the client called it, at most 1000 characters. Hostile: show it escaped, and never use it as a path. */
+  declare readonly originalName: string
+  /** The media type that the client claimed, at most 100 characters. As good as a rumour. */
+  declare readonly claimedType: string
+  /** The name through `safeFileName`: for people, and for `reply.download`. */
+  declare readonly safeName: string
+  /** Random, with the extension of the type: for storing. */
+  declare readonly storedName: string
+  /** The kind, from the bytes: one of the `types` of the field. */
+  declare readonly type: string
+  /** The media type that goes with it; not what the client said. */
+  declare readonly mediaType: string
+  /** Bytes. */
+  declare readonly size: number
+  /** In hexadecimal. */
+  declare readonly sha256: string
   readonly #sink: Sink
 
   constructor (facts: UploadFacts, sink: Sink) {
-    this.field = facts.field
-    this.originalName = facts.originalName
-    this.claimedType = facts.claimedType
-    this.safeName = facts.safeName
-    this.storedName = facts.storedName
-    this.type = facts.type
-    this.mediaType = facts.mediaType
-    this.size = facts.size
-    this.sha256 = facts.sha256
+    Object.assign(this, facts)
     this.#sink = sink
   }
 

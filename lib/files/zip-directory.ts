@@ -32,7 +32,7 @@ export async function readZip (reader: ByteReader, limits: ZipLimits): Promise<D
   const start = end.readUInt32LE(16)
   if (end.readUInt16LE(4) !== 0 || end.readUInt16LE(8) !== count) throw new Malformed('zip: in several parts')
   if (count === 0xffff || size === 0xffffffff || start === 0xffffffff) throw new Malformed('zip: zip64')
-  if (count > limits.maxEntries) throw new Malformed('zip: too many entries')
+  if (count > limits.maxEntries) throw new Malformed('zip: too many entries', 'fileArchive')
   if (start + size + end.length !== reader.size) throw new Malformed('zip: the directory is not where it should be')
   const entries: Entry[] = []
   let offset = start
@@ -62,25 +62,25 @@ async function findEnd (reader: ByteReader): Promise<Buffer> {
 function readEntry (head: Buffer, name: Buffer): Entry {
   const flags = head.readUInt16LE(8)
   const method = head.readUInt16LE(10)
-  if ((flags & 0x2041) !== 0) throw new Malformed('zip: encrypted')
+  if ((flags & 0x2041) !== 0) throw new Malformed('zip: encrypted', 'fileArchive')
   if (method !== 0 && method !== 8) throw new Malformed('zip: an unusual method')
   // The upper half holds the mode of Unix: links, devices and the like are neither files (8) nor folders (4).
   const mode = head.readUInt16LE(40) >>> 12
-  if (mode !== 0 && mode !== 8 && mode !== 4) throw new Malformed('zip: a link')
+  if (mode !== 0 && mode !== 8 && mode !== 4) throw new Malformed('zip: a link', 'fileArchive')
   checkName(name.toString('latin1'))
   return { name, method, packed: head.readUInt32LE(20), unpacked: head.readUInt32LE(24), offset: head.readUInt32LE(42) }
 }
 
 function checkName (name: string): void {
   // eslint-disable-next-line no-control-regex -- they are what is refused
-  if (name === '' || name.length > 1000 || /[\0-\x1f\\:]/.test(name) || name.startsWith('/') || /(?:^|\/)\.\.?(?:\/|$)/.test(name)) throw new Malformed('zip: a name that leads elsewhere')
+  if (name === '' || name.length > 1000 || /[\0-\x1f\\:]/.test(name) || name.startsWith('/') || /(?:^|\/)\.\.?(?:\/|$)/.test(name)) throw new Malformed('zip: a name that leads elsewhere', 'fileArchive')
 }
 
 function checkSizes (entries: readonly Entry[], size: number, { maxUnpacked }: ZipLimits): void {
   const names = new Set(entries.map(({ name }) => name.toString('utf8').normalize('NFC').toLowerCase()))
-  if (names.size !== entries.length) throw new Malformed('zip: a name twice')
+  if (names.size !== entries.length) throw new Malformed('zip: a name twice', 'fileArchive')
   const unpacked = entries.reduce((sum, entry) => sum + entry.unpacked, 0)
-  if (unpacked > maxUnpacked || (unpacked > HARMLESS && unpacked > size * MOST_RATIO)) throw new Malformed('zip: too much inside')
+  if (unpacked > maxUnpacked || (unpacked > HARMLESS && unpacked > size * MOST_RATIO)) throw new Malformed('zip: too much inside', 'fileArchive')
 }
 
 /** Entries lie one behind the other. Those that share bytes unpack to far more than the sizes tell ("A better zip bomb", Fifield 2019). */

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
 import { expectation, recordOf, unknownName, type OptionSchema } from '../options.ts'
+import { parseUrl } from '../parse-url.ts'
 
 /** The features of the W3C registry (webappsec-permissions-policy/features.md) that a browser implements or has in a trial. */
 const FEATURES = ['accelerometer', 'all-screens-capture', 'ambient-light-sensor', 'aria-notify', 'attribution-reporting', 'autoplay', 'bluetooth', 'browsing-topics',
@@ -44,7 +45,7 @@ export function parsePermissionsPolicy (policy: PermissionsPolicy, path: string)
 
 function checkAllowlist (allowlist: readonly string[], path: string): void {
   for (const [index, member] of allowlist.entries()) {
-    if (member !== 'self' && member !== '*' && !(ORIGIN.test(member) && URL.canParse(member))) {
+    if (member !== 'self' && member !== '*' && !(ORIGIN.test(member) && parseUrl(member) !== undefined)) {
       throw refusal(`${path}[${index}]`, "`'self'`, `'*'` or an origin such as `'https://maps.test'`", member)
     }
   }

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
 import { expectation, type OptionSchema } from '../options.ts'
+import { parseUrl } from '../parse-url.ts'
 
 /** Where browsers send reports (W3C Reporting API). */
 export interface Reporting {
@@ -33,8 +34,9 @@ export function formatReportingEndpoints ({ endpoints }: Reporting, path: string
 function isTrustworthy (url: string): boolean {
   if (!URL_TEXT.test(url)) return false
   if (url.startsWith('/')) return !url.startsWith('//')
-  if (!URL.canParse(url)) return false
-  const { protocol, hostname } = new URL(url)
+  const address = parseUrl(url)
+  if (address === undefined) return false
+  const { protocol, hostname } = address
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
 }
 

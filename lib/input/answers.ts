@@ -70,15 +70,15 @@ export class Answers implements FormHost {
     if (this.isAnswering(form)) await this.answer(form)
   }
 
-  /** The page for a browser, `application/problem+json` (RFC 9457) for a program. 422 when something is wrong. */
+  /** The page for a browser, `application/problem+json` (RFC 9457) for a program. 422 when something is wrong, 413 when it is too large. */
   async answer (form: FormState): Promise<void> {
     const reply = this.#reply
     const { render } = this.#plan.options
-    if (form.isSubmitted) reply.code(422)
+    if (form.isSubmitted) reply.code(form.statusCode)
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     if (render === undefined || (form.isSubmitted && !prefersPage(this.#request.headers.accept, this.#kind))) {
-      const { errors, formErrors, summary } = form
-      await reply.type('application/problem+json').send(JSON.stringify({ type: 'about:blank', title: 'Unprocessable Content', status: 422, detail: summary, errors, formErrors }))
+      const { errors, formErrors, statusCode: status, summary } = form
+      await reply.type('application/problem+json').send(JSON.stringify({ type: 'about:blank', title: status === 413 ? 'Content Too Large' : 'Unprocessable Content', status, detail: summary, errors, formErrors }))
       return
     }
     const page = await render(this.#request, reply, form)

@@ -1,4 +1,5 @@
 import { SecurityError } from '../errors.ts'
+import type { FormParts } from '../form-files.ts'
 import { crossFaults } from './checks.ts'
 import type { Fault } from './explain.ts'
 import type { FormPlan } from './form-plan.ts'
@@ -14,18 +15,18 @@ export interface ReadBody {
 }
 
 /**
- * Reads a parsed body. The body itself is not changed.
+ * Reads a parsed body. The body itself is not changed. `files`: what came with the fields of a form.
  *
  * Throws `SecurityError` `BULWARK_ERR_INPUT_BODY_REFUSED` for one that is too large, too deep, not UTF-8, or holds a field twice that has one
  * place; `onRefused` is told which.
  */
-export function readBody (plan: FormPlan, kind: BodyKind, body: unknown, settings: InputSettings, onRefused: (reason: Excess) => void): ReadBody {
+export function readBody (plan: FormPlan, kind: BodyKind, body: unknown, settings: InputSettings, onRefused: (reason: Excess) => void, files?: FormParts['files']): ReadBody {
   const object = typeof body === 'object' && body !== null && !Array.isArray(body) ? body as Readonly<Record<string, unknown>> : undefined
   const excess = excessOf(body, settings.limits, kind === 'form')
   if (excess !== undefined) throw refusal(excess, onRefused)
   const aside = object === undefined ? NONE : setAside(plan, object, settings.setAside)
   const reading = kind === 'form'
-    ? plan.body.readForm(object ?? NONE, plan.filters)
+    ? plan.body.readForm(files === undefined ? object ?? NONE : { ...object, ...files }, plan.filters)
     : plan.body.readValue(aside === NONE ? body : without(object!, aside), plan.filters)
   if (reading.duplicate !== undefined) throw refusal('duplicate', onRefused)
   return { value: reading.value, faults: plan.cross.length === 0 ? reading.faults : [...reading.faults, ...crossFaults(plan, reading.value, reading.faults)], aside }

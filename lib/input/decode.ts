@@ -1,5 +1,6 @@
+import { FormNames } from './form-names.ts'
 import type { Field, Node } from './node.ts'
-import { cleanText } from './text.ts'
+import { cleanText, isWellFormed } from './text.ts'
 
 /** What a form sent, by name, and what was found wrong with it on the way. */
 export interface FormSource {
@@ -8,6 +9,8 @@ export interface FormSource {
   duplicate: string | undefined
   /** True when some text holds what no text may. */
   isUnclean: boolean
+  /** The names by their steps, once they are asked for. */
+  names?: FormNames
 }
 
 const INTEGER = /^[+-]?\d{1,16}$/
@@ -17,7 +20,7 @@ const TRUTHS: ReadonlyMap<string, boolean> = new Map([
   ...['false', 'off', '0', 'n', 'no'].map((word) => [word, false] as const)
 ])
 /** A member of a list, as in `items.0` and `items.0.name`. */
-const INDEX = /^(0|[1-9]\d{0,4})(?:\.|$)/
+const INDEX = /^(?:0|[1-9]\d{0,4})$/
 /** Names that would reach the prototype of an object. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
 
@@ -46,7 +49,10 @@ function read (node: Node, source: FormSource, name: string, isRequired: boolean
 
 /** One value that was sent; `undefined` for nothing that was entered. */
 function decodeText (node: Node, sent: string, source: FormSource): unknown {
-  if (node.kind === 'text' && node.isSecret) return sent === '' && node.min > 0 ? undefined : sent
+  if (node.kind === 'text' && node.isSecret) {
+    if (!isWellFormed(sent)) source.isUnclean = true
+    return sent === '' && node.min > 0 ? undefined : sent
+  }
   const text = cleanText(sent.trim(), node.kind === 'text' && node.hasLines)
   if (text === undefined) {
     source.isUnclean = true
@@ -56,7 +62,7 @@ function decodeText (node: Node, sent: string, source: FormSource): unknown {
   if (node.kind === 'null') return text === '' ? null : text
   if (text === '') return node.kind === 'choice' && node.values.includes('') ? '' : undefined
   if (node.kind === 'integer') return INTEGER.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) + 0 : text
-  if (node.kind === 'number') return NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : text
+  if (node.kind === 'number') return NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) + 0 : text
   if (node.kind === 'boolean') return truthOf(text)
   return node.kind === 'choice' ? chosenOf(node.values, text) : text
 }
@@ -83,19 +89,19 @@ export function decodeObject (fields: readonly Field[], source: FormSource, name
   return result
 }
 
-/** The names below `name`, without it. */
-function partsOf (source: FormSource, name: string): string[] {
-  const prefix = `${name}.`
-  return Object.keys(source.values).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
+/** The steps that follow a name, each with the whole names that have it there. */
+function below (source: FormSource, name: string): ReadonlyMap<string, readonly string[]> {
+  source.names ??= new FormNames(Object.keys(source.values))
+  return source.names.below(name)
 }
 
 function hasPart (source: FormSource, name: string): boolean {
-  return partsOf(source, name).some((part) => source.values[`${name}.${part}`] !== '')
+  return [...below(source, name).values()].some((names) => names.some((full) => source.values[full] !== ''))
 }
 
 /** The numbers of the members that were sent, in order. The numbers themselves mean nothing: a row that was removed in the browser leaves a gap. */
 export function indicesOf (source: FormSource, name: string): number[] {
-  return [...new Set(partsOf(source, name).flatMap((part) => INDEX.exec(part)?.[1] ?? []).map(Number))].sort((a, b) => a - b)
+  return [...below(source, name).keys()].filter((step) => INDEX.test(step)).map(Number).sort((a, b) => a - b)
 }
 
 function decodeList ({ item, max }: Node & { kind: 'list' }, source: FormSource, name: string, isRequired: boolean): unknown {
@@ -118,9 +124,9 @@ function decodeMember (item: Node, member: string, source: FormSource): unknown 
 }
 
 function decodeRecord (item: Node, source: FormSource, name: string, isRequired: boolean): unknown {
-  const keys = new Set(partsOf(source, name).map((part) => part.split('.', 1)[0]!))
-  if (keys.size === 0 && !isRequired) return undefined
-  const entries = [...keys].filter((key) => !FORBIDDEN.has(key)).map((key) => [key, decode(item, source, `${name}.${key}`, true)] as const)
+  const keys = [...below(source, name).keys()]
+  if (keys.length === 0 && !isRequired) return undefined
+  const entries = keys.filter((key) => !FORBIDDEN.has(key)).map((key) => [key, decode(item, source, `${name}.${key}`, true)] as const)
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 

@@ -1,6 +1,6 @@
 import { likeliest } from './decode.ts'
 import type { Node } from './node.ts'
-import { cleanText, codePoints } from './text.ts'
+import { cleanText, codePoints, isWellFormed } from './text.ts'
 
 /** One thing that is wrong: where, by which rule, and what its message may say. Never what was sent. */
 export interface Fault {
@@ -8,6 +8,8 @@ export interface Fault {
   readonly path: string
   readonly key: string
   readonly params: Readonly<Record<string, unknown>>
+  /** The status of an answer that tells of it, where that is not 422. */
+  readonly status?: number
 }
 
 const NONE: Fault['params'] = Object.freeze({})
@@ -55,6 +57,8 @@ function explainKind (node: Node, value: unknown, path: string, report: Report):
     case 'choice': return node.values.includes(value) ? undefined : report.add(path, node.values.length === 1 && node.values[0] === true ? 'accepted' : 'choice', { values: node.values })
     case 'list': return explainList(node, value, path, report)
     case 'object': return explainObject(node, value, path, report)
+    // Its refinements say what is wrong.
+    case 'file': return undefined
     case 'record': return explainRecord(node.item, value, path, report)
     case 'union': return explainUnion(node, value, path, report)
     default: return node.check(value) ? explainTexts(value, path, report) : report.add(path, 'invalid')
@@ -68,7 +72,7 @@ function explainText (node: Node & { kind: 'text' }, value: unknown, path: strin
   const length = codePoints(value)
   if (length > max) return report.add(path, min === max ? 'length' : 'maxLength', { min, max })
   if (length < min) return report.add(path, min === max ? 'length' : 'minLength', { min, max })
-  if (!node.isSecret && cleanText(value, node.hasLines) === undefined) return report.add(path, 'characters')
+  if (node.isSecret ? !isWellFormed(value) : cleanText(value, node.hasLines) === undefined) return report.add(path, 'characters')
   if (node.pattern?.test(value) === false) return report.add(path, node.format?.key === 'username' ? 'username' : 'pattern')
   if (node.format?.test(value) === false) report.add(path, node.format.key)
 }
@@ -91,8 +95,9 @@ function isMultiple (value: number, step: number): boolean {
 function explainList (node: Node & { kind: 'list' }, value: unknown, path: string, report: Report): void {
   if (!Array.isArray(value)) return report.add(path, 'list')
   const { min, max } = node
-  if (value.length > max) return report.add(path, 'maxItems', { min, max })
-  if (value.length < min) return report.add(path, 'minItems', { min, max })
+  const what = node.item.kind === 'file' ? 'Files' : 'Items'
+  if (value.length > max) return report.add(path, `max${what}`, { min, max })
+  if (value.length < min) return report.add(path, `min${what}`, { min, max })
   for (const [index, member] of value.entries()) explain(node.item, member, below(path, String(index)), report)
   if (node.isUnique && new Set(value.map((member) => typeof member === 'object' ? JSON.stringify(member) : member)).size < value.length) report.add(path, 'uniqueItems')
 }

@@ -1,7 +1,9 @@
+import type { Upload } from '../files/upload.ts'
+
 /** How deep the names of nested fields are followed by the compiler. */
 type Less = [never, 0, 1, 2]
 
-type Whole = string | number | boolean | bigint | null | undefined | Date
+type Whole = string | number | boolean | bigint | null | undefined | Date | Upload
 
 /**
  * The names of the fields of a form: `email`, `address.street`, and `items.*.name` for every member of a list. `string` where

@@ -1,6 +1,7 @@
 import { HtmlAttributes } from './html.ts'
 import { FORMAT_PREFIX } from './formats.ts'
 import { truthOf } from './decode.ts'
+import { acceptOf } from './file-fields.ts'
 import type { Node } from './node.ts'
 
 /** One of the options to choose from. */
@@ -23,6 +24,8 @@ export interface FieldView {
   readonly checked: boolean
   readonly required: boolean
   readonly multiple: boolean
+  /** The kinds of file to choose from. */
+  readonly accept: string | undefined
   readonly minlength: number | undefined
   readonly maxlength: number | undefined
   readonly min: number | undefined
@@ -67,7 +70,7 @@ export function viewField ({ name, label, node, isRequired, entered, errors }: F
   const shown = inner.kind === 'list' ? inner.item : inner
   const stem = shown.kind === 'text' ? shown.format?.name.replace(FORMAT_PREFIX, '') ?? '' : ''
   const isBox = shown.kind === 'boolean' || (shown.kind === 'choice' && shown.values.length === 1 && shown.values[0] === true)
-  const type = node.isHidden ? 'hidden' : isBox ? 'checkbox' : shown.kind === 'choice' ? 'select' : shown.kind === 'integer' || shown.kind === 'number' ? 'number' : TYPES[stem] ?? 'text'
+  const type = shown.kind === 'file' ? 'file' : node.isHidden ? 'hidden' : isBox ? 'checkbox' : shown.kind === 'choice' ? 'select' : shown.kind === 'integer' || shown.kind === 'number' ? 'number' : TYPES[stem] ?? 'text'
   const texts = entered === undefined ? [] : typeof entered === 'string' ? [entered] : entered
   const value = shown.isSecret || multiple ? '' : isBox ? 'true' : texts[0] ?? ''
   const id = name.replaceAll('.', '-')
@@ -83,6 +86,7 @@ export function viewField ({ name, label, node, isRequired, entered, errors }: F
     checked: isBox && truthOf(texts[0] ?? '') === true,
     required: isRequired && shown.kind !== 'boolean' && (!multiple || (inner.kind === 'list' && inner.min > 0)) && !(shown.kind === 'text' && shown.min === 0 && 'minLength' in shown.schema),
     multiple,
+    accept: shown.kind === 'file' ? acceptOf(shown.rules) : undefined,
     minlength: isTextual && shown.min > 1 ? shown.min : undefined,
     maxlength: isTextual && shown.max !== Infinity ? shown.max : undefined,
     min: limit(shown.schema['minimum']),
@@ -126,7 +130,8 @@ function attributesOf (view: Omit<FieldView, 'attributes'>): HtmlAttributes {
     value: isInput && type !== 'password' && (view.value !== '' || type === 'checkbox') ? view.value : undefined,
     checked: type === 'checkbox' && view.checked,
     required: view.required && type !== 'hidden',
-    multiple: type === 'select' && view.multiple,
+    multiple: (type === 'select' || type === 'file') && view.multiple,
+    accept: view.accept,
     minlength: type === 'hidden' ? undefined : view.minlength,
     maxlength: type === 'hidden' ? undefined : view.maxlength,
     min: type === 'number' ? view.min : undefined,

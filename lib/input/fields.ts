@@ -1,4 +1,5 @@
 import { Type, type TArray, type TBoolean, type TEnum, type TInteger, type TLiteral, type TNumber, type TSchema, type TString } from 'typebox'
+import { file, files, type FileOptions, type FileSchema } from './file-fields.ts'
 import { FORMAT_PREFIX } from './formats.ts'
 
 /** `min`, `max`: length in characters (code points). */
@@ -144,6 +145,10 @@ export interface Fields {
   choices<const Values extends readonly string[]> (values: Values, options?: { readonly min?: number, readonly max?: number, readonly title?: string }): TArray<TEnum<[...Values]>>
   /** A field that the page does not show. It can be changed by whoever sends the form, as every other. */
   hidden<Schema extends TSchema> (schema: Schema): Schema
+  /** A file, which is an `Upload` in the values. The plugin `fastify-bulwark/files` reads it. */
+  file (options: FileOptions): FileSchema
+  /** At most `max` files (10) in one field, each an `Upload`. */
+  files (options: FileOptions & { readonly min?: number, readonly max?: number }): TArray<FileSchema>
   /** A list of at most `max` members (100). */
   list<Item extends TSchema> (item: Item, options?: { readonly min?: number, readonly max?: number, readonly unique?: boolean, readonly title?: string }): TArray<Item>
 }
@@ -181,6 +186,8 @@ export const f: Fields = Object.freeze({
     const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(schema)) as Schema
     return Object.defineProperty(copy, HIDDEN, { value: true, configurable: true })
   },
+  file,
+  files,
   list
 } satisfies Fields)
 

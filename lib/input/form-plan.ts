@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
 import { compileOptions, expectation, unknownName, recordOf, type OptionSchema } from '../options.ts'
+import { filesOf } from './file-fields.ts'
 import { labelOf, patternOf } from './field-path.ts'
+import type { FileDeclaration } from '../form-files.ts'
 import type { CrossRule, FieldMessages, FormOptions } from './form-options.ts'
 import type { BodyKind } from './media-type.ts'
 import type { Field, Node } from './node.ts'
@@ -15,6 +17,8 @@ export type Rule = CrossRule<string> | ((value: unknown, context: object) => unk
 /** What is known of a route's form before any request. */
 export interface FormPlan {
   readonly body: Part
+  /** The fields that take files. */
+  readonly files: Readonly<Record<string, FileDeclaration>>
   readonly accepts: ReadonlySet<BodyKind>
   readonly options: AnyForm
   readonly filters: ReadonlyMap<string, Filter>
@@ -44,8 +48,6 @@ const formSchema: OptionSchema = Type.Object({
   checkForm: maybe(func()),
   initial: maybe(func()),
   render: maybe(func()),
-  // Read and checked by the plugin for files.
-  files: maybe(Type.Unknown()),
   onInvalid: Type.Optional(Type.Union([Type.Literal('reply'), Type.Literal('continue')]))
 } as never, { additionalProperties: false })
 
@@ -57,7 +59,7 @@ const checkOptions = compileOptions<AnyForm>(formSchema, { unknown: 'BULWARK_ERR
  * Throws `SecurityError` `BULWARK_ERR_INPUT_FORM_INVALID` for an unknown key, a wrong type, or the name of a field that the schema does not have.
  */
 export function compileForm (given: unknown, body: Part, accepts: readonly BodyKind[]): FormPlan {
-  const options = checkOptions(given ?? {}, 'form')
+  const options = checkOptions(given === undefined ? {} : given, 'form')
   for (const key of ['labels', 'messages', 'filters', 'check'] as const) {
     for (const path of Object.keys(options[key] ?? {})) {
       if (key === 'messages' && path === '') continue
@@ -66,10 +68,17 @@ export function compileForm (given: unknown, body: Part, accepts: readonly BodyK
   }
   const rules = Object.entries(options.check ?? {}).flatMap(([path, rules]) => [rules].flat().map((rule) => [path, rule as Rule] as const))
   const cross = rules.filter((entry): entry is [string, CrossRule<string>] => typeof entry[1] !== 'function')
-  for (const [path, { other }] of cross) requireField(body.node, other, `form.check.${path}`, false)
+  for (const [path, { other }] of cross) {
+    requireField(body.node, other, `form.check.${path}`, false)
+    if (other === path) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', expectation(`form.check.${path}`, 'the name of another field', other, 'A field is always equal to itself.'))
+  }
+  const files = filesOf(body.node)
+  const kinds = new Set(options.accepts ?? accepts)
+  if (Object.keys(files).length > 0 && !kinds.has('form')) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form.accepts: expected `form` among the kinds of a route whose schema names files. No other body brings one.')
   return {
     body,
-    accepts: new Set(options.accepts ?? accepts),
+    files,
+    accepts: kinds,
     options,
     filters: new Map(Object.entries(options.filters ?? {}) as Array<[string, Filter]>),
     cross,

@@ -79,6 +79,16 @@ export class FormState {
     return errors
   }
 
+  /** The attribute `enctype` of the element `<form>`: files are sent in parts only. */
+  get enctype (): 'application/x-www-form-urlencoded' | 'multipart/form-data' {
+    return Object.keys(this.#plan.files).length > 0 ? 'multipart/form-data' : 'application/x-www-form-urlencoded'
+  }
+
+  /** The status of the answer to a form that is not valid: 413 where something was too large, and else 422. */
+  get statusCode (): number {
+    return this.#faults.some(({ status }) => status === 413) ? 413 : 422
+  }
+
   /** The sentence above a form with faults; empty without. */
   get summary (): string {
     return this.#faults.length === 0 ? '' : this.#sentence({ path: '', key: 'formInvalid', params: {} })

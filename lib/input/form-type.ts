@@ -21,6 +21,8 @@ export interface FormCommon<Values> {
   readonly errors: { readonly [Name in FieldName<Values>]?: readonly string[] }
   /** What is wrong with the form as a whole. */
   readonly formErrors: readonly string[]
+  /** The attribute `enctype` of the element `<form>`: `multipart/form-data` where a field takes files. */
+  readonly enctype: 'application/x-www-form-urlencoded' | 'multipart/form-data'
   /** The sentence above a form with faults; empty without. */
   readonly summary: string
   /** Where something is wrong, and by which rule: for logs. */

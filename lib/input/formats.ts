@@ -1,5 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { Format } from 'typebox/format'
+import { parseUrl } from '../parse-url.ts'
 import { isUsername } from './username.ts'
 
 // Every expression here is linear: no repeated part can match the same text in two ways.
@@ -24,8 +25,10 @@ function isWebAddress (text: string): boolean {
 
 /** Any scheme with an authority. `URL` forgives backslashes, blanks and tabs; whoever compares the text afterwards does not. */
 function isAddress (text: string): boolean {
-  if (!/^[a-z][a-z\d+.-]*:\/\/[^\s\\/?#]/i.test(text) || /[\s\\<>"^`{|}]/.test(text) || !URL.canParse(text)) return false
-  const { protocol, username, password, hostname } = new URL(text)
+  if (!/^[a-z][a-z\d+.-]*:\/\/[^\s\\/?#]/i.test(text) || /[\s\\<>"^`{|}]/.test(text)) return false
+  const url = parseUrl(text)
+  if (url === undefined) return false
+  const { protocol, username, password, hostname } = url
   return !/^(?:javascript|data|vbscript|blob|file):$/.test(protocol) && username === '' && password === '' && hostname !== ''
 }
 

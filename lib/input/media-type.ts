@@ -1,7 +1,7 @@
 /** The kinds of body that a route may read. */
 export type BodyKind = 'form' | 'json'
 
-const TYPE = /^\s*([!#$%&'*+.^`|~\w-]+\/[!#$%&'*+.^`|~\w-]+)\s*((?:;[\s\S]*)?)$/
+const TYPE = /^[ \t]*([!#$%&'*+.^`|~\w-]+\/[!#$%&'*+.^`|~\w-]+)[ \t]*((?:;[\s\S]*)?)$/
 const CHARSET = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/gi
 
 /**

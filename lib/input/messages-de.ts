@@ -1,4 +1,5 @@
-import type { Message, MessageParams, Messages } from './messages.ts'
+import { byteSize } from './byte-size.ts'
+import { kinds, type Message, type MessageParams, type Messages } from './messages.ts'
 
 function count (number: unknown, one: string, many: string): string {
   return `${String(number)} ${number === 1 ? one : many}`
@@ -64,5 +65,18 @@ export const german: Messages = Object.freeze({
   passwordCommon: () => 'Dieses Passwort würde jemand als eines der ersten versuchen. Wählen Sie ein anderes.',
   passwordContext: () => 'Verwenden Sie nichts, was andere über Sie wissen, und nicht den Namen dieser Seite.',
   passwordBreached: () => 'Dieses Passwort haben Diebe veröffentlicht. Wählen Sie ein anderes.',
+  file: () => 'Wählen Sie eine Datei.',
+  fileType: ({ values }) => `Wählen Sie eine Datei einer Art, die hier angenommen wird: ${kinds(values)}.`,
+  fileExtension: () => 'In dieser Datei ist nicht, was ihr Name sagt.',
+  fileDamaged: () => 'Diese Datei ist beschädigt, oder es ist mehr in ihr, als in ihr sein sollte.',
+  filePixels: ({ max }) => `Wählen Sie ein Bild mit höchstens ${max!.toLocaleString('de')} Bildpunkten.`,
+  fileArchive: () => 'Dieses Archiv ist verschlüsselt, enthält zu viel oder würde dorthin schreiben, wohin es nicht soll.',
+  fileText: () => 'Diese Datei ist kein Text in UTF-8.',
+  fileSize: ({ max }) => `Wählen Sie eine Datei mit höchstens ${byteSize(max!, 'de')}.`,
+  minFiles: ({ min }) => `Wählen Sie mindestens ${count(min, 'Datei', 'Dateien')}.`,
+  maxFiles: ({ max }) => `Wählen Sie höchstens ${count(max, 'Datei', 'Dateien')}.`,
+  requestSize: ({ max }) => `Was Sie gesendet haben, ist zu groß. Alles zusammen darf ${byteSize(max!, 'de')} haben. Wählen Sie die Dateien noch einmal.`,
+  fieldSize: ({ max }) => `Geben Sie einen Text mit höchstens ${byteSize(max!, 'de')} ein.`,
+  partCount: () => 'Was Sie gesendet haben, hat mehr Felder oder Dateien, als angenommen werden.',
   formInvalid: () => 'Bitte prüfen Sie Ihre Eingaben.'
 })

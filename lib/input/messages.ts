@@ -1,3 +1,6 @@
+import type { FileMessageKey } from '../form-files.ts'
+import { byteSize } from './byte-size.ts'
+
 /** What a message may say: the label of the field and the numbers of the rule. Never what was sent. */
 export interface MessageParams {
   readonly label: string
@@ -18,6 +21,11 @@ function count (number: unknown, one: string, many: string): string {
   return `${String(number)} ${number === 1 ? one : many}`
 }
 
+/** The kinds of file, as people write them. */
+export function kinds (values: readonly unknown[] = []): string {
+  return values.map((value) => String(value).toUpperCase()).join(', ')
+}
+
 function between ({ min, max }: MessageParams, both: (min: number, max: number) => string, least: (min: number) => string, most: (max: number) => string): string {
   if (min === undefined || min === -Number.MAX_SAFE_INTEGER) return most(max!)
   return max === undefined || max === Number.MAX_SAFE_INTEGER ? least(min) : both(min, max)
@@ -32,7 +40,7 @@ export type MessageKey =
   | 'multipleOf' | 'minItems' | 'maxItems' | 'uniqueItems' | 'choice' | 'noneOf' | 'email' | 'url' | 'uri' | 'uri-reference' | 'uuid'
   | 'ip' | 'mac' | 'slug' | 'username' | 'decimal' | 'date' | 'datetime-local' | 'date-time' | 'duration' | 'month' | 'week' | 'time'
   | 'color' | 'hostname' | 'json-pointer' | 'equalTo' | 'requiredIf' | 'taken' | 'passwordShort' | 'passwordCommon' | 'passwordContext'
-  | 'passwordBreached' | 'formInvalid'
+  | 'passwordBreached' | 'formInvalid' | 'file' | 'minFiles' | FileMessageKey
 
 /** A language: a sentence for every key. */
 export type Messages = Readonly<Record<MessageKey, Message>>
@@ -92,6 +100,19 @@ export const english: Messages = Object.freeze({
   passwordCommon: () => 'This password is one of the first that somebody would try. Choose another one.',
   passwordContext: () => 'Do not use what others know about you, or the name of this site.',
   passwordBreached: () => 'This password has been published by thieves. Choose another one.',
+  file: () => 'Choose a file.',
+  fileType: ({ values }) => `Choose a file of a kind that is taken here: ${kinds(values)}.`,
+  fileExtension: () => 'What is in this file is not what its name says.',
+  fileDamaged: () => 'This file is damaged, or there is more in it than there should be.',
+  filePixels: ({ max }) => `Choose a picture of at most ${max!.toLocaleString('en')} pixels.`,
+  fileArchive: () => 'This archive is encrypted, holds too much, or would write where it should not.',
+  fileText: () => 'This file is not a text in UTF-8.',
+  fileSize: ({ max }) => `Choose a file of at most ${byteSize(max!, 'en')}.`,
+  minFiles: ({ min }) => `Choose at least ${count(min, 'file', 'files')}.`,
+  maxFiles: ({ max }) => `Choose at most ${count(max, 'file', 'files')}.`,
+  requestSize: ({ max }) => `What you sent is too large. All of it may have ${byteSize(max!, 'en')}. Choose the files again.`,
+  fieldSize: ({ max }) => `Enter a text of at most ${byteSize(max!, 'en')}.`,
+  partCount: () => 'There are more fields or files in what you sent than can be taken.',
   formInvalid: () => 'Please check what you entered.'
 })
 

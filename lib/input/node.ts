@@ -1,4 +1,6 @@
 import { Compile } from 'typebox/compile'
+import type { FileRules } from '../files/settings.ts'
+import { FILE_RULES } from '../form-files.ts'
 import { HIDDEN } from './fields.ts'
 import { FORMAT_PREFIX, type FormatTest } from './formats.ts'
 import { FORMAT, type Schema } from './shape.ts'
@@ -31,6 +33,7 @@ export type Node = Base & (
   | { readonly kind: 'list', readonly item: Node, readonly min: number, readonly max: number, readonly isUnique: boolean }
   | { readonly kind: 'object', readonly fields: ReadonlyMap<string, Field>, readonly inOrder: readonly Field[], readonly defaulted: readonly Field[], readonly isOpen: boolean }
   | { readonly kind: 'record', readonly item: Node }
+  | { readonly kind: 'file', readonly rules: FileRules }
   | { readonly kind: 'union', readonly variants: readonly Node[] })
 
 /** A property of an object. */
@@ -54,6 +57,7 @@ const EXPLAINED: Readonly<Record<Node['kind'], readonly string[]>> = {
   list: ['items', 'minItems', 'maxItems', 'uniqueItems'],
   object: ['properties', 'required', 'additionalProperties'],
   record: [],
+  file: [FILE_RULES],
   union: ['anyOf'],
   other: []
 }
@@ -70,7 +74,8 @@ export function readNode (given: unknown): Node {
     schema,
     title: schema['title'] as string | undefined,
     fallback: 'default' in schema ? { value: schema['default'] } : undefined,
-    isSecret: format?.name === `${FORMAT_PREFIX}secret` || format?.name === 'password' || schema['writeOnly'] === true,
+    // A file is not shown again either.
+    isSecret: own.kind === 'file' || format?.name === `${FORMAT_PREFIX}secret` || format?.name === 'password' || schema['writeOnly'] === true,
     isHidden: schema[HIDDEN] === true,
     refinements: ((schema['~refine'] ?? []) as Refinement[]).filter((refinement) => refinement !== format?.refinement),
     hasMore: Object.keys(schema).some((key) => !known.includes(key)),
@@ -90,6 +95,7 @@ type Own = Pick<Node, 'kind'> & Record<string, unknown>
 
 function readKind (schema: Schema): Own {
   const { type } = schema
+  if (FILE_RULES in schema) return { kind: 'file', rules: schema[FILE_RULES] }
   if ('const' in schema) return { kind: 'choice', values: [schema['const']] }
   if (Array.isArray(schema['enum'])) return { kind: 'choice', values: schema['enum'] }
   if (Array.isArray(schema['anyOf']) && type === undefined) return readUnion(schema['anyOf'])

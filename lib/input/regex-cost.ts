@@ -32,12 +32,18 @@ interface Automaton {
 
 interface Part { readonly isEmpty: boolean, readonly first: readonly number[], readonly last: readonly number[] }
 
+/** A look-ahead or look-behind, and whether a loop comes before it or around it: then it is looked again at each of its places. */
+interface Look { readonly part: Syntax, readonly isRepeated: boolean }
+
 /** What a pattern costs. Its look-aheads and look-behinds are judged like patterns of their own. */
 export function costOf (syntax: Syntax): Cost {
-  const looks: Syntax[] = []
+  const looks: Look[] = []
   if (hasReference(syntax)) return { growth: 'exponential', loops: 1 }
   const automaton = build(syntax, looks)
-  const costs = [judge(automaton), ...looks.map(costOf)]
+  const costs = [judge(automaton), ...looks.map(({ part, isRepeated }): Cost => {
+    const cost = costOf(part)
+    return isRepeated && cost.loops > 0 ? { growth: cost.growth === 'linear' ? 'polynomial' : cost.growth, loops: cost.loops + automaton.loops } : cost
+  })]
   const loops = costs.reduce((most, cost) => Math.max(most, cost.loops), 0)
   const growth = (['exponential', 'polynomial', 'linear'] as const).find((growth) => costs.some((cost) => cost.growth === growth))!
   return { growth, loops }
@@ -50,7 +56,7 @@ function hasReference (syntax: Syntax): boolean {
   return 'part' in syntax && hasReference(syntax.part)
 }
 
-function build (syntax: Syntax, looks: Syntax[]): Automaton {
+function build (syntax: Syntax, looks: Look[]): Automaton {
   const automaton: Automaton = { sets: [], follow: [], doubled: [], loops: 0 }
 
   function connect (from: readonly number[], to: readonly number[]): void {
@@ -87,7 +93,7 @@ function build (syntax: Syntax, looks: Syntax[]): Automaton {
       }
       case 'repeat': return repeat(node, times)
       case 'look':
-        looks.push(node.part)
+        looks.push({ part: node.part, isRepeated: automaton.loops > 0 })
         return { isEmpty: true, first: [], last: [] }
       default: return { isEmpty: true, first: [], last: [] }
     }

@@ -1,5 +1,5 @@
 import { SecurityError } from '../errors.ts'
-import { takeFaults, type FaultyRequest } from '../form-faults.ts'
+import type { ReadParts } from '../form-files.ts'
 import { Answers, type AnsweredReply } from './answers.ts'
 import { readBody } from './body.ts'
 import { FormState } from './form-state.ts'
@@ -14,12 +14,18 @@ export const kForm: unique symbol = Symbol('fastify-bulwark.input.form')
 export const kKind: unique symbol = Symbol('fastify-bulwark.input.kind')
 
 /** The parts of Fastify's request that are read and written. */
-export interface FormRequest extends FaultyRequest {
+export interface FormRequest {
   readonly headers: Readonly<Record<string, unknown>>
   readonly log: { info (detail: object, message: string): void }
   body: unknown
   [kForm]: { readonly form: FormState, readonly answers: Answers } | null
   [kKind]: BodyKind | null
+}
+
+/** What Fastify holds a part of a request to. */
+export interface PartValidator {
+  (data: unknown): { readonly value: unknown } | false
+  errors?: Error
 }
 
 type Next = (error?: Error) => void
@@ -37,7 +43,7 @@ export class RequestHooks {
   /** `onRequest`: what the route does not read is refused before a byte of it is. */
   readonly gate = (request: FormRequest, _reply: unknown, next: Next): void => {
     const type = request.headers['content-type'] as string | undefined
-    const kind = kindOfBody(type) ?? (this.#plan.takesFiles && isMultipart(type) ? 'form' : undefined)
+    const kind = kindOfBody(type) ?? (this.#plan.readParts !== undefined && isMultipart(type) ? 'form' : undefined)
     if (!this.#plan.accepts(kind)) return next(new SecurityError('BULWARK_ERR_INPUT_MEDIA_TYPE'))
     request[kKind] = kind
     next()
@@ -46,16 +52,21 @@ export class RequestHooks {
   /** `preValidation`: reads the body. */
   readonly read = (request: FormRequest, reply: AnsweredReply, next: Next): void => {
     const kind = request[kKind] ?? undefined
+    if (this.#plan.readParts !== undefined && isMultipart(request.headers['content-type'] as string | undefined)) {
+      this.#readParts(this.#plan.readParts, request, reply).then(() => next(), next)
+      return
+    }
     const plan = this.#plan.form(kind)
     const answers = new Answers(plan, this.#settings, request, reply, kind)
     if (kind === undefined) {
+      // Fastify may have read a body, where the application says that the method has one: no schema was asked about it.
+      request.body = undefined
       request[kForm] = { form: answers.blank(), answers }
       return next()
     }
     try {
       const { value, faults, aside } = readBody(plan, kind, request.body, this.#settings, (reason) => request.log.info({ code: 'BULWARK_ERR_INPUT_BODY_REFUSED', reason }, 'body refused'))
-      const ofFiles = takeFaults(request)
-      const form = new FormState(plan, answers, value, ofFiles.length === 0 ? faults : [...faults, ...ofFiles], true)
+      const form = new FormState(plan, answers, value, faults, true)
       request[kForm] = { form, answers }
       // A hook behind this one finds the fields that were set aside. When it makes a new object without its own, the form is copied along.
       request.body = { ...aside, [kForm]: form }
@@ -65,21 +76,38 @@ export class RequestHooks {
     next()
   }
 
-  /** What Fastify asks for each part of a request. The body was read before: it is the valid value from here on, or nothing. */
-  validatorOf (part: LintedPart): (data: unknown) => { readonly value: unknown } | { readonly error: Error } {
-    if (part === 'body') {
-      return (data) => {
+  /** The same for a body in parts, of which another plugin gives the fields and the files. */
+  async #readParts (readParts: ReadParts, request: FormRequest, reply: AnsweredReply): Promise<void> {
+    const plan = this.#plan.form('form')
+    const answers = new Answers(plan, this.#settings, request, reply, 'form')
+    const { fields, files, faults, isWhole } = await readParts(request, reply)
+    const { value, faults: others, aside } = readBody(plan, 'form', fields, this.#settings, (reason) => request.log.info({ code: 'BULWARK_ERR_INPUT_BODY_REFUSED', reason }, 'body refused'), files)
+    // What was refused is not missing, and neither is what was not read.
+    const ownFaults = isWhole ? others.filter(({ path }) => !faults.some((fault) => fault.path === path)) : []
+    const form = new FormState(plan, answers, value, [...ownFaults, ...faults], true)
+    request[kForm] = { form, answers }
+    request.body = { ...aside, [kForm]: form }
+  }
+
+  /**
+   * What Fastify asks for each part of a request. The body was read before: it is the valid value from here on, or nothing.
+   * What is refused gives `false`, since a program that asks by `request.validateInput` takes any object for a yes.
+   */
+  validatorOf (part: LintedPart): PartValidator {
+    const validate: PartValidator = (data) => {
+      if (part === 'body') {
         const form = (data as { [kForm]?: unknown } | null)?.[kForm]
+        if (form instanceof FormState) return { value: form.ok ? form.values : undefined }
         // A hook put another body in the place of the one that was read.
-        if (!(form instanceof FormState)) return { error: new SecurityError('BULWARK_ERR_INPUT_BODY_REFUSED') }
-        return { value: form.ok ? form.values : undefined }
+        validate.errors = new SecurityError('BULWARK_ERR_INPUT_BODY_REFUSED')
+        return false
       }
-    }
-    return (data) => {
       const reading = this.#plan.part(part).readForm(data as Record<string, unknown>)
-      if (reading.faults.length > 0 || reading.duplicate !== undefined) return { error: requestError(reading, part) }
-      return { value: part === 'headers' ? { ...data as object, ...reading.value as object } : reading.value }
+      if (reading.faults.length === 0 && reading.duplicate === undefined) return { value: part === 'headers' ? { ...data as object, ...reading.value as object } : reading.value }
+      validate.errors = requestError(reading, part)
+      return false
     }
+    return validate
   }
 
   /** `preHandler`, the last one: checks, and the answer to a form that is not valid. */

@@ -1,5 +1,6 @@
 import { SecurityError, type ErrorCode } from '../errors.ts'
 import { expectation } from '../options.ts'
+import { kFormFiles, type FormFilesHost, type ReadParts } from '../form-files.ts'
 import { compileForm, type FormPlan } from './form-plan.ts'
 import { kindOfBody, type BodyKind } from './media-type.ts'
 import { Part, type Reading } from './part.ts'
@@ -13,6 +14,8 @@ export interface PlannedRoute {
   readonly url: string
   readonly schema?: unknown
   readonly form?: unknown
+  readonly attachValidation?: unknown
+  readonly config?: object
 }
 
 const OTHERS = ['querystring', 'params', 'headers'] as const
@@ -24,6 +27,8 @@ export function partsOf (schema: unknown): LintedPart[] {
 
 /** What is known of a route before any request. Compiled when all schemas of the application are there. */
 export class RoutePlan {
+  /** Reads a body in parts, where the schema names files. */
+  readParts: ReadParts | undefined
   readonly #route: PlannedRoute
   readonly #body: unknown
   readonly #settings: InputSettings
@@ -37,11 +42,6 @@ export class RoutePlan {
     this.#body = body
     this.#settings = settings
     this.#isForeign = isForeign
-  }
-
-  /** Whether files may come with the form. Another plugin reads such a body, before this one. */
-  get takesFiles (): boolean {
-    return (this.#route.form as { files?: unknown } | undefined)?.files !== undefined
   }
 
   /** The kinds of body that are read. */
@@ -59,22 +59,24 @@ export class RoutePlan {
   }
 
   /**
-   * Compiles all parts. `known`: the schemas of the application. `canTakeFiles`: the plugin that reads them is there.
+   * Compiles all parts. `known`: the schemas of the application. `scope`: the part of the application that has the route.
    * Throws `SecurityError` for a schema that cannot be compiled, and for a `form` that does not go with it.
    */
-  compile (known: Readonly<Record<string, unknown>>, canTakeFiles = false): SchemaFinding[] {
+  compile (known: Readonly<Record<string, unknown>>, scope: FormFilesHost = {}): SchemaFinding[] {
     try {
-      if (this.takesFiles && !canTakeFiles) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form.files: expected the plugin `fastify-bulwark/files`, which is not registered.')
-      return this.#compile(known)
+      const findings = this.#compile(known)
+      this.#planFiles(scope)
+      return findings
     } catch (error) {
       throw this.#located(error)
     }
   }
 
   #compile (known: Readonly<Record<string, unknown>>): SchemaFinding[] {
+    if ((this.#route.form as { files?: unknown } | undefined)?.files !== undefined) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form.files: expected files as fields of `schema.body`, such as `avatar: f.file({ types: [\'png\'] })`, received them beside it. `form.files` is for routes without `schema.body`.')
     if (this.#isForeign) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form: expected a route without a `validatorCompiler` of its own, received one with it. What that compiler lets pass is unknown here.')
-    // A form of nothing but files has no fields.
-    if (this.#body === undefined && this.#route.form !== undefined && Object.keys(this.#route.form ?? {}).join() !== 'files') throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form: expected a route with `schema.body`, received one without it.')
+    if (this.#route.attachValidation === true) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'attachValidation: expected a route without it, received `true`. Behind the first part that is refused, the handler would find the others unchecked. `form.onInvalid: \'continue\'` leaves a form that is not valid to the handler.')
+    if (this.#body === undefined && this.#route.form !== undefined) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'form: expected a route with `schema.body`, received one without it.')
     const { formats = {}, limits } = this.#settings
     const findings: SchemaFinding[] = []
     const make = (schema: unknown, name: LintedPart): Part => {
@@ -88,6 +90,13 @@ export class RoutePlan {
       if (schema !== undefined) this.#parts.set(name, make(name === 'headers' ? inSmallLetters(schema) : schema, name))
     }
     return findings
+  }
+
+  #planFiles (scope: FormFilesHost): void {
+    const files = this.#forms.get('form')?.files ?? {}
+    if (Object.keys(files).length === 0) return
+    this.readParts = scope[kFormFiles]?.(scope, this.#route, files)
+    if (this.readParts === undefined) throw new SecurityError('BULWARK_ERR_INPUT_FORM_INVALID', 'schema.body: expected the plugin `fastify-bulwark/files` for its files, which is not registered, or was only after this part of the application.')
   }
 
   #compileBody (make: (schema: unknown, name: LintedPart) => Part): void {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { compileOptions, recordOf, type OptionSchema } from '../options.ts'
+import { SecurityError } from '../errors.ts'
+import { compileOptions, recordOf, unknownName, type OptionSchema } from '../options.ts'
 import type { BodyKind } from './media-type.ts'
 import { english, type Message, type MessageKey, type MessageParams } from './messages.ts'
 
@@ -40,7 +41,8 @@ export interface InputOptions<Request = unknown> {
 const closed = { additionalProperties: false } as const
 const func = (description: string): OptionSchema => Type.Optional(Type.Refine(Type.Unsafe<unknown>({ expected: 'a function', description }), (value) => typeof value === 'function', () => 'a function'))
 const number = (minimum: number, maximum: number, fallback: number, description: string) => Type.Optional(Type.Integer({ minimum, maximum, default: fallback, description }))
-const table = (description: string): OptionSchema => ({ ...recordOf(Type.Refine(Type.Unsafe<unknown>({ expected: 'a function' }), (value) => typeof value === 'function', () => 'a function')), description })
+// A copy would lose the refinement, which is not enumerable.
+const table = (description: string): OptionSchema => Object.assign(recordOf(Type.Refine(Type.Unsafe<unknown>({ expected: 'a function' }), (value) => typeof value === 'function', () => 'a function')), { description })
 
 /** The options of the plugin, described once: checked at start, and printed as the table in `docs/input.md`. */
 export const inputSchema: OptionSchema = Type.Object({
@@ -77,5 +79,7 @@ const check = compileOptions<InputOptions>(inputSchema, { unknown: 'BULWARK_ERR_
 /** Throws `SecurityError` `BULWARK_ERR_INPUT_OPTION_UNKNOWN` or `BULWARK_ERR_INPUT_OPTION_INVALID`. */
 export function resolveSettings (given: unknown): InputSettings {
   const options = check(given, 'input')
+  const stranger = Object.keys(options.messages ?? {}).find((key) => !Object.hasOwn(english, key))
+  if (stranger !== undefined) throw new SecurityError('BULWARK_ERR_INPUT_OPTION_UNKNOWN', unknownName(`input.messages.${stranger}`, stranger, Object.keys(english)))
   return { ...inputDefaults, ...options, limits: { ...inputDefaults.limits, ...options.limits }, messages: new Map(Object.entries({ ...english, ...options.messages })) } as InputSettings
 }

@@ -1,4 +1,6 @@
 import { SecurityError } from '../errors.ts'
+import { Upload } from '../files/upload.ts'
+import { FILE_RULES } from '../form-files.ts'
 import { FORMATS, STANDARD_FORMATS, type FormatTest } from './formats.ts'
 
 /** A JSON Schema, with what TypeBox hides in it. */
@@ -65,6 +67,7 @@ export function shape (schema: unknown, shaping: Shaping, path: string): unknown
     }
     const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(source)) as Record<string, unknown>
     for (const key of ['$id', '$schema', '$defs', 'definitions']) delete copy[key]
+    if (FILE_RULES in copy) return bindFile(copy)
     const inner = (key: string, child: unknown, name: string): unknown => walk(child, `${where}.${name}`, isClosed && !OPEN.has(key), base, followed)
     for (const key of ONE) {
       if (typeof copy[key] === 'object' && !Array.isArray(copy[key])) copy[key] = inner(key, copy[key], key)
@@ -132,6 +135,13 @@ function checkRefinements (refinements: unknown[], fail: (what: string) => never
   if (!refinements.every((refinement) => isRefinement(refinement as object))) {
     fail('expected a refinement whose third argument is a function that gives the message, received something else. TypeBox ignores such a refinement.')
   }
+}
+
+/** In the program a file is what was made of its bytes, and nothing that a client can write. */
+function bindFile (node: Record<string, unknown>): Record<string, unknown> {
+  for (const key of ['type', 'format']) Reflect.deleteProperty(node, key)
+  const refinement = { check: (value: unknown) => value instanceof Upload, error: () => 'file' }
+  return Object.defineProperty(node, '~refine', { value: [refinement, ...(node['~refine'] as unknown[] | undefined) ?? []] })
 }
 
 function bindFormat (node: Record<string, unknown>, name: string, { formats }: Shaping, fail: (what: string) => never): void {

@@ -1,5 +1,5 @@
 import type { Node } from './node.ts'
-import { cleanText } from './text.ts'
+import { cleanText, isWellFormed } from './text.ts'
 
 /** What was found wrong while a value was tidied. */
 export interface Tidying { isUnclean: boolean }
@@ -11,9 +11,14 @@ export interface Tidying { isUnclean: boolean }
 export function tidy (node: Node, value: unknown, state: Tidying): unknown {
   if (value === undefined) return node.fallback === undefined ? undefined : structuredClone(node.fallback.value)
   if (typeof value === 'string') {
-    if (node.isSecret) return value
+    if (node.isSecret) {
+      if (!isWellFormed(value)) state.isUnclean = true
+      return value
+    }
     return cleaned(value, node.kind === 'text' ? node.hasLines : hasLinesOf(node), state)
   }
+  // JSON has a zero with a sign, which a form has not.
+  if (value === 0) return 0
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return node.kind === 'list' && value.length <= node.max ? value.map((member) => tidy(node.item, member, state)) : tidyUnknown(node, value, state)
   if (node.kind === 'object') return tidyObject(node, value as Record<string, unknown>, state)
@@ -41,11 +46,14 @@ function tidyObject (node: Node & { kind: 'object' }, value: Record<string, unkn
     if (field === undefined && (!node.isOpen || key === '__proto__')) return value
     const name = field === undefined ? cleaned(key, false, state) : key
     const member = field === undefined ? tidyAny(value[key], state) : tidy(field.node, value[key], state)
-    if (name === key && member === value[key]) continue
+    if (name === key && Object.is(member, value[key])) continue
     if (result === value) result = { ...value }
-    if (name !== key) delete result[key]
-    // Of two names that are one in normal form, that which was sent in it counts.
-    if (name === key || !Object.hasOwn(value, name)) result[name] = member
+    if (name !== key) {
+      delete result[key]
+      // Two names that are one name in normal form.
+      if (Object.hasOwn(result, name)) state.isUnclean = true
+    }
+    result[name] = member
   }
   for (const { name, node: child } of node.defaulted) {
     if (Object.hasOwn(value, name)) continue
@@ -56,7 +64,11 @@ function tidyObject (node: Node & { kind: 'object' }, value: Record<string, unkn
 }
 
 function tidyRecord (item: Node, value: Record<string, unknown>, state: Tidying): unknown {
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [cleaned(key, false, state), tidy(item, member, state)]))
+  const entries = Object.entries(value).map(([key, member]) => [cleaned(key, false, state), tidy(item, member, state)] as const)
+  const result = Object.fromEntries(entries)
+  // Two names that are one name in normal form.
+  if (Object.keys(result).length < entries.length) state.isUnclean = true
+  return result
 }
 
 function tidyUnknown (node: Node, value: object, state: Tidying): unknown {

@@ -20,5 +20,6 @@ const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u
 /** A name that begins with a letter and goes on in letters, digits, dots and underscores: of ASCII, or of one script. */
 export function isUsername (text: string, anyScript: boolean): boolean {
   if (!anyScript) return ASCII.test(text)
-  return !INVISIBLE.test(text) && NO_DIGIT_OF_ANOTHER.test(text) && ONE_SCRIPT.some((script) => script.test(text))
+  // A ligature or a wide letter is another spelling of plain ones, and so a look-alike (RFC 8264, section 9.17).
+  return text.normalize('NFKC') === text && !INVISIBLE.test(text) && NO_DIGIT_OF_ANOTHER.test(text) && ONE_SCRIPT.some((script) => script.test(text))
 }

@@ -1,3 +1,5 @@
+import { parseUrl } from '../parse-url.ts'
+
 /** Stands for this site, whatever its name. */
 const SITE = 'http://site.invalid'
 
@@ -15,11 +17,10 @@ export function encodeName (name: string): string {
  * that depends on the page (`app.js`), and for one that names no file (`%2F`, `%` alone).
  */
 export function localPath (url: string): string | undefined {
-  if (!/^[/\\]/.test(url) || !URL.canParse(url, SITE)) return undefined
-  const { origin, pathname } = new URL(url, SITE)
-  if (origin !== SITE) return undefined
+  const address = /^[/\\]/.test(url) ? parseUrl(url, SITE) : undefined
+  if (address?.origin !== SITE) return undefined
   try {
-    const names = pathname.split('/').map(decodeURIComponent)
+    const names = address.pathname.split('/').map(decodeURIComponent)
     return names.some((name) => name.includes('/') || name.includes('\0')) ? undefined : names.map(encodeName).join('/')
   } catch {
     return undefined
@@ -34,9 +35,8 @@ const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
  * credentials. Plain http is admitted on the loopback, for development and tests.
  */
 export function remoteAddress (url: string): string | undefined {
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return undefined
-  const address = new URL(url)
-  if (address.username !== '' || address.password !== '') return undefined
+  const address = /^https?:\/\//i.test(url) ? parseUrl(url) : undefined
+  if (address === undefined || address.username !== '' || address.password !== '') return undefined
   if (address.protocol !== 'https:' && !LOOPBACK.test(address.hostname)) return undefined
   address.hash = ''
   return address.href

@@ -40,7 +40,7 @@ export class ViteManifest {
   readonly #isFresh: boolean
   #stamp = ''
   #chunks: Readonly<Record<string, Chunk>> = {}
-  #entries = new Map<string, Entry | undefined>()
+  #entries = new Map<string, Entry>()
 
   /**
    * `base`: as in the configuration of Vite, a path or the https URL of another site.
@@ -62,8 +62,11 @@ export class ViteManifest {
   /** What a page needs for an entry, named as in the manifest: `src/main.ts`. */
   entry (name: string): Entry | undefined {
     if (this.#isFresh) this.#read()
-    if (!this.#entries.has(name)) this.#entries.set(name, Object.hasOwn(this.#chunks, name) ? this.#resolve(name) : undefined)
-    return this.#entries.get(name)
+    // What is no chunk is not remembered: a name may come from a request.
+    if (!Object.hasOwn(this.#chunks, name)) return undefined
+    const entry = this.#entries.get(name) ?? this.#resolve(name)
+    this.#entries.set(name, entry)
+    return entry
   }
 
   /** The names that `entry` knows. */

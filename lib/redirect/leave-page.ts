@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { parseUrl } from '../parse-url.ts'
 
 const STYLE = ':root{color-scheme:light dark}body{max-width:36rem;margin:4rem auto;padding:0 1.25rem;font:1rem/1.6 system-ui,sans-serif;overflow-wrap:anywhere}' +
   'strong{display:block;font-size:1.25rem}code{font-size:.9rem}a{display:inline-block;padding:.6rem 1rem .6rem 0}'
@@ -24,9 +25,9 @@ const LONGEST = 16_384
 
 /** A whole URL of http or https; `undefined` for anything else, a user name before the host included. */
 export function parseExternal (input: unknown): URL | undefined {
-  if (typeof input !== 'string' || input.length > LONGEST || !URL.canParse(input)) return undefined
-  const url = new URL(input)
-  return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' ? url : undefined
+  if (typeof input !== 'string' || input.length > LONGEST) return undefined
+  const url = parseUrl(input)
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' ? url : undefined
 }
 
 /**

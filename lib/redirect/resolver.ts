@@ -1,6 +1,7 @@
 import { SecurityError } from '../errors.ts'
 import { expectation } from '../options.ts'
 import { parseOrigin } from '../origin.ts'
+import { parseUrl } from '../parse-url.ts'
 import { compileHosts, type Admits } from './allowed-hosts.ts'
 import { OPTION_CODES, redirectDefaults, type ResolveOptions } from './settings.ts'
 
@@ -37,10 +38,6 @@ const PLACEHOLDER = 'https://origin.invalid'
 
 function refuse (reason: RefusalReason): Resolution {
   return { ok: false, reason }
-}
-
-function parse (text: string, base: string): URL | undefined {
-  return URL.canParse(text, base) ? new URL(text, base) : undefined
 }
 
 /** The rule for targets of redirects, compiled from options. */
@@ -93,7 +90,7 @@ export class Resolver {
     if (BLANK.test(input)) return refuse('empty')
     if (this.#localOnly && !LOCAL.test(input)) return refuse('not-local')
     // A request line may hold a whole URL (RFC 9112 §3.2.2); behind the origin, that would be part of the host.
-    const url = parse(input, this.#base + (requestUrl.startsWith('/') ? requestUrl : '/'))
+    const url = parseUrl(input, this.#base + (requestUrl.startsWith('/') ? requestUrl : '/'))
     if (url === undefined) return refuse('malformed')
     const kind = this.#classify(url)
     if (kind !== 'same' && kind !== 'allowed') return refuse(kind)
@@ -110,8 +107,8 @@ export class Resolver {
     const text = input as string
     if (PLAIN_PATH.test(text)) return true
     if (AMBIGUOUS.test(text) || text.trim() !== text) return false
-    const secure = parse(text, this.#secure.href)
-    const plain = parse(text, this.#plain.href)
+    const secure = parseUrl(text, this.#secure.href)
+    const plain = parseUrl(text, this.#plain.href)
     if (secure === undefined || plain === undefined) return false
     // One scheme from either page: it is the text's own, and `resolve` has judged it. Otherwise it is that of the page.
     if (secure.protocol === plain.protocol) return secure.href === plain.href

@@ -115,7 +115,7 @@ t.test('one master key serves all, and what one part made of it means nothing to
 })
 
 t.test('a route that takes files says so when @fastify/multipart is missing, which the application registers, before or after', async (t) => {
-  const route = (app: FastifyInstance): void => { app.post('/', { schema: { body: Type.Object({}) }, form: { files: { photo: { types: ['png'] } } } }, () => '') }
+  const route = (app: FastifyInstance): void => { app.post('/', { schema: { body: Type.Object({ photo: f.file({ types: ['png'] }) }) } }, () => '') }
   const without = await built({ keys, origin })
   route(without)
   await t.rejects(async () => without.ready(), { code: 'BULWARK_ERR_FILES_MULTIPART_MISSING' })
@@ -169,4 +169,42 @@ t.test('options may come from a function, as avvio has it', async (t) => {
   await app.ready()
   t.ok(app.hasPlugin('fastify-bulwark/session'))
   await app.close()
+})
+
+t.test('two scopes have their own options, and outside of both there is nothing', async (t) => {
+  const app = server()
+  t.teardown(() => app.close())
+  const routes = (scope: FastifyInstance): void => {
+    scope.get('/', (request, reply) => reply.type('text/html').send(request.cspNonce))
+    scope.post('/', () => ({}))
+    scope.get('/login', async (request) => { await request.session.login('42') })
+    scope.get('/me', (request) => ({ user: request.session.userId ?? null }))
+    scope.get('/go', (request, reply) => reply.safeRedirect((request.query as { next: string }).next))
+  }
+  const scopes: Array<[prefix: string, options: BulwarkOptions]> = [
+    ['/a', { keys, origin, headers: { xFrameOptions: 'SAMEORIGIN' }, session: { cookie: { name: 'a' } }, redirect: { hosts: ['a.test'] } }],
+    ['/b', { keys: [generateKey()], origin: 'https://b.test', session: { cookie: { name: 'b' } }, csrf: { mode: 'report' }, input: false }]
+  ]
+  for (const [prefix, options] of scopes) {
+    app.register(async (scope) => {
+      await scope.register(bulwark, options)
+      routes(scope)
+    }, { prefix })
+  }
+  app.get('/', () => '')
+  const ask = async (url: string, host: string, more: InjectOptions = {}) => await app.inject({ ...HERE, url, ...more, headers: { ...HERE.headers, host, ...more.headers } })
+  for (const [prefix, host, other, frames, refused] of [['/a', 'app.test', 'b.test', 'SAMEORIGIN', 403], ['/b', 'b.test', 'app.test', 'DENY', 200]] as const) {
+    const page = await ask(`${prefix}/`, host)
+    t.match(page, { statusCode: 200, headers: { 'x-frame-options': frames, 'content-security-policy': `'nonce-${page.body}'` } }, prefix)
+    t.equal((await ask(`${prefix}/`, other)).statusCode, 421, prefix)
+    t.equal((await ask(`${prefix}/`, host, { method: 'POST', headers: { 'sec-fetch-site': 'cross-site', cookie: 'x=y' } })).statusCode, refused, prefix)
+    t.equal((await ask(`${prefix}/go?next=https://a.test/`, host)).statusCode, prefix === '/a' ? 302 : 400, prefix)
+    const cookie = (await ask(`${prefix}/login`, host)).cookies[0]!
+    t.equal(cookie.name, `__Host-${prefix.slice(1)}`)
+    t.match((await ask(`${prefix}/me`, host, { headers: { cookie: `${cookie.name}=${cookie.value}` } })).json(), { user: '42' })
+    const [there, host2, name] = prefix === '/a' ? ['/b', 'b.test', '__Host-b'] : ['/a', 'app.test', '__Host-a']
+    t.match((await ask(`${there}/me`, host2!, { headers: { cookie: `${name}=${cookie.value}` } })).json(), { user: null }, 'a session of the one is none in the other')
+  }
+  const outside = await app.inject('/')
+  t.same(Object.keys(outside.headers).sort(), ['connection', 'content-length', 'content-type', 'date'])
 })

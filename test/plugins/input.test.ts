@@ -1,4 +1,5 @@
 import formbody from '@fastify/formbody'
+import swagger from '@fastify/swagger'
 import fastifyView from '@fastify/view'
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
 import t, { type Test } from 'tap'
@@ -353,6 +354,142 @@ t.test('two applications, and two scopes, do not know of each other', async (t) 
   t.match((await post(app, '/inner', {})).body, 'Dieses Feld')
   t.equal((await post(app, '/outer', 'a=1&b=1&c=1&d=1')).statusCode, 400)
   t.equal((await post(app, '/inner', 'a=1&b=1&c=1&d=1&e=1')).statusCode, 422, 'the parser heeds the limit of the scope')
+})
+
+t.test('a form is shown and sent under one address, however the route is declared', async (t) => {
+  const render = (_request: unknown, _reply: unknown, form: { isSubmitted: boolean }): string => form.isSubmitted ? 'wrong' : 'page'
+  const options = { schema: { body: Account }, form: { render } }
+  const both = { method: ['GET', 'POST'] as Array<'GET' | 'POST'>, url: '/', ...options, handler: () => 'ok' }
+  const ways: Array<[title: string, declare: (app: FastifyInstance) => unknown, prefix?: string]> = [
+    ['by route', (app) => app.route(both)],
+    ['by route, the handler behind the options', (app) => app.route({ method: ['GET', 'POST'], url: '/', ...options }, () => 'ok')],
+    ['by route, the same options twice', (app) => app.register(async (child) => { child.route(both) }, { prefix: '/other' }).route(both)],
+    ['with HEAD among the methods', (app) => app.route({ ...both, method: ['GET', 'HEAD', 'POST'] })],
+    ['by get and post', (app) => app.get('/', options, () => 'ok').post('/', options, () => 'ok')],
+    ['by head, get and post', (app) => app.head('/', options, () => 'ok').get('/', options, () => 'ok').post('/', options, () => 'ok')],
+    ['by get with the handler among the options', (app) => app.get('/', { ...options, handler: () => 'ok' } as never).post('/', { ...options, handler: () => 'ok' })],
+    ['by all', (app) => app.all('/', options, () => 'ok')],
+    ['in a scope', (app) => app.register(async (child) => { child.route(both) })],
+    ['in a scope with a prefix', (app) => app.register(async (child) => { child.route(both) }, { prefix: '/a' }), '/a'],
+    ['the same with a trailing slash', (app) => app.register(async (child) => { child.route(both) }, { prefix: '/a' }), '/a/'],
+    ['in a scope of a scope', (app) => app.register(async (child) => { await child.register(async (inner) => { inner.route(both) }) }, { prefix: '/a' }), '/a'],
+    ['in a scope with another registration', (app) => app.register(async (child) => {
+      await child.register(input)
+      child.route(both)
+    })]
+  ]
+  for (const [title, declare, url = '/'] of ways) {
+    const app = await make(t, {}, (app) => { declare(app) })
+    t.equal((await app.inject(url)).body, 'page', title)
+    t.equal((await app.inject({ method: 'HEAD', url })).statusCode, 200, title)
+    t.equal((await post(app, url, form(VALUES))).body, 'ok', title)
+    t.equal((await post(app, url, form({}))).body, 'wrong', title)
+    t.equal((await app.inject({ method: 'POST', url, payload: 'x', headers: { 'content-type': 'text/plain' } })).statusCode, 415, title)
+  }
+  const hidden = await make(t, {}, (app) => app.route({ ...both, exposeHeadRoute: false }))
+  t.equal((await hidden.inject({ method: 'HEAD', url: '/' })).statusCode, 404)
+  const hosts = await make(t, {}, (app) => {
+    for (const host of ['a.test', 'b.test']) app.route({ ...both, constraints: { host }, form: { render: () => host } })
+  })
+  for (const host of ['a.test', 'b.test']) for (const method of ['GET', 'POST'] as const) t.equal((await hosts.inject({ method, url: '/', headers: { host, 'content-type': FORM } })).body, host)
+})
+
+t.test('Fastify still refuses what is none of this', async (t) => {
+  const schema = { body: Account }
+  const rows: Array<[title: string, declare: (app: FastifyInstance) => unknown, code: string]> = [
+    ['a body of GET without a form', (app) => app.route({ method: 'GET', url: '/', schema, handler: () => '' }), 'FST_ERR_ROUTE_BODY_VALIDATION_SCHEMA_NOT_SUPPORTED'],
+    ['the same by get', (app) => app.get('/', { schema }, () => ''), 'FST_ERR_ROUTE_BODY_VALIDATION_SCHEMA_NOT_SUPPORTED'],
+    ['a body of a method that was added without one', (app) => app.addHttpMethod('PROPFIND').route({ method: ['PROPFIND', 'POST'] as never, url: '/', schema, form: {}, handler: () => '' }), 'FST_ERR_ROUTE_BODY_VALIDATION_SCHEMA_NOT_SUPPORTED'],
+    ['two handlers', (app) => app.get('/', { schema, form: {}, handler: () => '' } as object, () => ''), 'FST_ERR_ROUTE_DUPLICATED_HANDLER'],
+    ['no method', (app) => app.route({ url: '/', schema, form: {}, handler: () => '' } as never), 'FST_ERR_ROUTE_METHOD_INVALID']
+  ]
+  for (const [title, declare, code] of rows) {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(input)
+    await t.rejects(async () => {
+      declare(app)
+      await app.ready()
+    }, { code }, title)
+  }
+})
+
+t.test('a body that the application has GET read is nobody\'s value', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.addHttpMethod('GET', { hasBody: true, overrideExisting: true })
+  await app.register(input)
+  app.route({ method: ['GET', 'POST'], url: '/', schema: { body: Account }, form: {}, handler: (request) => ({ body: request.body ?? null, ok: request.form.ok }) })
+  t.same((await app.inject({ method: 'GET', url: '/', payload: { isAdmin: true } })).json(), { body: null, ok: false })
+})
+
+t.test('a route that was declared before the plugin', async (t) => {
+  const Plain = Type.Object({ a: Type.String({ maxLength: 9 }) })
+  const early: Array<[title: string, declare: (app: FastifyInstance) => unknown]> = [
+    ['with a form', (app) => app.post('/account', { schema: { body: Account }, form: { check: { email: () => 'taken' } } }, () => 'in')],
+    ['with a schema that another compiler knows', (app) => app.post('/account', { schema: { body: Plain }, form: { check: { a: () => 'taken' } } }, () => 'in')]
+  ]
+  for (const [title, declare] of early) {
+    for (const awaited of [true, false]) {
+      const app = Fastify()
+      t.teardown(() => app.close())
+      // Without `await`, the plugin is not there yet when the next line runs.
+      if (!awaited) app.register(input)
+      declare(app)
+      if (awaited) await app.register(input)
+      await t.rejects(async () => app.ready(), { code: 'BULWARK_ERR_INPUT_ROUTE_EARLY', message: /POST \/account/ }, title)
+    }
+  }
+  const scoped = Fastify()
+  t.teardown(() => scoped.close())
+  scoped.register(async (child) => { child.post('/', { schema: { body: Account }, form: {} }, () => 'in') })
+  scoped.register(input)
+  await t.rejects(async () => scoped.ready(), { code: 'FST_ERR_SCH_VALIDATION_BUILD' }, 'nothing of the plugin reaches a scope that was registered before: its fields are unknown there')
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.get('/:id', { schema: { params: Type.Object({ id: f.integer() }), querystring: Type.Object({ page: Type.Optional(f.integer()) }) } }, (request) => ({ ...request.params as object, ...request.query as object }))
+  app.post('/own', { schema: { body: Plain }, validatorCompiler: () => () => true }, () => 'own')
+  app.post('/none', () => 'none')
+  await app.register(input)
+  t.same((await app.inject('/3?page=2&utm=x')).json(), { id: 3, page: 2 }, 'its query and its parameters are read as those of any other')
+  for (const url of ['/x', '/3?page=1.5', '/3?page=1&page=2']) t.match((await app.inject(url)).json(), { statusCode: 400, code: 'BULWARK_ERR_INPUT_REQUEST_INVALID' }, url)
+  for (const name of ['own', 'none']) t.equal((await post(app, `/${name}`, { b: 1 })).body, name, 'what the plugin has nothing to do with goes on')
+
+  const chosen = Fastify()
+  t.teardown(() => chosen.close())
+  chosen.setValidatorCompiler(() => () => true)
+  chosen.post('/', { schema: { body: Plain } }, (request) => request.body)
+  await chosen.register(input)
+  t.same((await post(chosen, '/', { b: 1 })).json(), { b: 1 }, 'and so does an application with a compiler of its own')
+})
+
+t.test('request.validateInput never takes a no for a yes', async (t) => {
+  const Point = Type.Object({ x: f.integer() })
+  const values = [{ x: 1 }, { x: '1' }, { x: 1, y: 2 }, {}]
+  const handler = (request: { validateInput: (data: unknown, schema: unknown) => boolean }): unknown => ({ point: values.map((value) => request.validateInput(value, Point)), query: request.validateInput({ page: 'x' }, 'querystring') })
+  const app = await make(t, {}, (app) => {
+    app.post('/', { schema: { body: Account, querystring: Type.Object({ page: Type.Optional(f.integer()) }) } }, (request) => ({ ...handler(request as never) as object, body: request.validateInput(VALUES, 'body' as never) }))
+    app.get('/', { schema: { querystring: Type.Object({ page: Type.Optional(f.integer()) }) } }, (request) => handler(request as never))
+    app.get('/none', (request) => values.map((value) => request.validateInput(value, Point)))
+  })
+  t.same((await post(app, '/', VALUES)).json(), { point: [true, false, false, false], query: false, body: false }, 'a body is read from a request only')
+  t.same((await app.inject('/')).json(), { point: [true, false, false, false], query: false })
+  t.same((await app.inject('/none')).json(), [true, false, false, false])
+})
+
+t.test('@fastify/swagger, registered before or after, describes both halves of a route', async (t) => {
+  for (const first of [true, false]) {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    if (first) await app.register(swagger, { openapi: {} })
+    await app.register(input)
+    if (!first) await app.register(swagger, { openapi: {} })
+    app.route({ method: ['GET', 'POST'], url: '/', schema: { body: Account, summary: 'Account' }, form: {}, handler: () => 'ok' })
+    await app.ready()
+    const { get, post } = (app as unknown as { swagger: () => { paths: Record<string, Record<string, { summary: string, requestBody?: object }>> } }).swagger().paths['/']!
+    t.match(post!.requestBody, { content: { 'application/json': { schema: { required: ['username', 'email', 'activation_key'] } } } })
+    t.same([get!.summary, get!.requestBody], ['Account', undefined])
+  }
 })
 
 t.test('app.input.validate', async (t) => {

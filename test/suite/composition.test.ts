@@ -2,6 +2,8 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import { Type } from 'typebox'
 import { generateKey } from '../../lib/keys.ts'
+import { PARTS, type Part } from '../../lib/bulwark/parts.ts'
+import { bulwark } from '../../plugins/bulwark.ts'
 import { csrf } from '../../plugins/csrf.ts'
 import { headers } from '../../plugins/headers.ts'
 import { f, input } from '../../plugins/input.ts'
@@ -96,5 +98,46 @@ t.test('a stranger is led to the login and back, with keys of redirect and witho
       if (next?.includes('.') === true) t.equal((await app.inject({ url: `/login?next=1${next.slice(1, -1)}A` })).headers.location, 'https://app.test/', 'a token that is none any more leads home')
       await app.close()
     }
+  }
+})
+
+t.test('a scope that was made before the plugins is served by them, each alone and all together', async (t) => {
+  const options = { keys: [generateKey()], origin: 'https://app.test' }
+  const off = Object.fromEntries(PARTS.map((part) => [part, false] as const)) as Record<Part, false>
+  for (const on of [...PARTS, undefined]) {
+    const app = Fastify({ trustProxy: true })
+    t.teardown(() => app.close())
+    // Fastify hands the hooks of plugins that come later down to it, and none of what they decorate requests with.
+    await app.register(async (child) => {
+      child.get('/page', (_request, reply) => reply.type('text/html').send('<p>page</p>'))
+      child.get('/go', (_request, reply) => reply.redirect('/page'))
+      child.get('/thrown', () => { throw Object.assign(new Error('thrown'), { statusCode: 409 }) })
+      child.post('/page', () => ({}))
+      child.get('/nonce', (request, reply) => reply.type('text/html').send(String(request.cspNonce)))
+      child.get('/token', (request) => String(request.csrfToken()))
+      child.get('/user', (request) => String(request.session.userId))
+      child.get('/login', async (request) => { await request.session.login('42'); return 'in' })
+      child.get('/download', (_request, reply) => reply.download(Buffer.from('a')))
+      child.get('/uploads', (request) => request.uploads.all())
+      child.get('/form', (request) => request.form.ok)
+    })
+    await app.register(bulwark, on === undefined ? options : { ...off, ...options, [on]: {} })
+    const ask = async (url: string, method: 'GET' | 'POST' = 'GET', more: Record<string, string> = {}) =>
+      await app.inject({ method, url, headers: { host: 'app.test', 'x-forwarded-proto': 'https', 'sec-fetch-site': 'same-origin', ...more }, ...method === 'POST' && { payload: {} } })
+    const title = on ?? 'all'
+    for (const [url, status] of [['/page', 200], ['/go', 302], ['/thrown', 409], ['/nowhere', 404]] as const) t.equal((await ask(url)).statusCode, status, `${title}: ${url}`)
+    t.equal((await ask('/page', 'POST')).statusCode, 200, title)
+    const has = (part: Part): boolean => on === undefined || on === part
+    if (has('headers')) t.match(await ask('/nonce').then(({ headers, body }) => String(headers['content-security-policy']).includes(`'nonce-${body}'`)), true)
+    if (has('csrf')) {
+      t.equal((await ask('/token')).body.length, 86)
+      t.equal((await ask('/page', 'POST', { 'sec-fetch-site': 'cross-site', cookie: 'a=b' })).statusCode, 403)
+    }
+    if (has('session')) t.match(await ask('/login'), { body: 'in', headers: { 'set-cookie': /^__Host-session=/ } })
+    if (has('files')) {
+      t.match(await ask('/download'), { statusCode: 200, headers: { 'content-disposition': /^attachment/ } })
+      t.match(await ask('/uploads'), { statusCode: 500, body: /BULWARK_ERR_FILES_UPLOADS_MISSING/ }, 'with the error that says why')
+    }
+    if (has('input')) t.match(await ask('/form'), { statusCode: 500, body: /BULWARK_ERR_INPUT_FORM_MISSING/ })
   }
 })

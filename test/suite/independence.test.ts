@@ -1,10 +1,20 @@
+import { readdirSync } from 'node:fs'
 import fastifyEtag from '@fastify/etag'
 import fastifyStatic from '@fastify/static'
 import fastifyView from '@fastify/view'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyServerOptions } from 'fastify'
 import t from 'tap'
+import { Type } from 'typebox'
+import { generateKey } from '../../lib/keys.ts'
+import { csrf } from '../../plugins/csrf.ts'
+import { files } from '../../plugins/files.ts'
 import { headers, type HeadersOptions } from '../../plugins/headers.ts'
+import { f, input } from '../../plugins/input.ts'
+import { integrity } from '../../plugins/integrity.ts'
+import { redirect } from '../../plugins/redirect.ts'
+import { session } from '../../plugins/session.ts'
+import { transport } from '../../plugins/transport.ts'
 import { permutations } from './permutations.ts'
 
 // The plugin needs no other, and no particular place among others.
@@ -162,4 +172,75 @@ t.test('two applications in one process do not know of each other', async (t) =>
   t.ok(replies.every(({ body, headers }) => String(headers['content-security-policy']).includes(`'nonce-${body}'`)))
   await one.close()
   t.equal((await two.inject('/')).statusCode, 200, 'one that is closed takes nothing along')
+})
+
+interface Brought { readonly app: string[], readonly request: string[], readonly reply: string[], readonly headers: string[] }
+
+/** What each plugin brings when it is alone: names on the application, on requests and on replies, and headers of a page. Symbols are nobody else's. */
+const alone: Record<string, { register: Step, brings: Partial<Brought> }> = {
+  csrf: { register: (app) => app.register(csrf, { origin: 'https://app.test', keys: [generateKey()] }), brings: { request: ['csrfField', 'csrfMeta', 'csrfToken'] } },
+  files: { register: (app) => app.register(files), brings: { request: ['uploads'], reply: ['download'] } },
+  headers: {
+    register: (app) => app.register(headers),
+    brings: {
+      request: ['cspNonce', 'cspStyleNonce'],
+      reply: ['csp'],
+      headers: ['content-security-policy', 'cross-origin-opener-policy', 'cross-origin-resource-policy', 'origin-agent-cluster', 'permissions-policy', 'referrer-policy', 'x-content-type-options', 'x-frame-options']
+    }
+  },
+  input: { register: (app) => app.register(input), brings: { app: ['input'], request: ['form'] } },
+  integrity: { register: (app) => app.register(integrity, { roots: [] }), brings: { app: ['integrity'] } },
+  redirect: { register: (app) => app.register(redirect, { origin: 'https://app.test' }), brings: { request: ['isSafeRedirect', 'redirectTarget', 'signNext', 'verifyNext'], reply: ['externalRedirect', 'leaveTo', 'redirectBack', 'safeRedirect'] } },
+  session: { register: (app) => app.register(session, { keys: [generateKey()] }), brings: { app: ['sessions'], request: ['session'] } },
+  transport: { register: (app) => app.register(transport, { hosts: ['localhost'], https: false }), brings: {} }
+}
+
+function namesOf (value: unknown): string[] {
+  const names: string[] = []
+  for (let object = value; object !== null && object !== Object.prototype; object = Object.getPrototypeOf(object) as unknown) names.push(...Object.getOwnPropertyNames(object))
+  return names
+}
+
+async function pageOf (register: Step = () => {}): Promise<Brought> {
+  const app = Fastify()
+  await register(app)
+  let brought: Omit<Brought, 'headers'> | undefined
+  app.get('/', (request, reply) => {
+    brought = { app: namesOf(app), request: namesOf(request), reply: namesOf(reply) }
+    return reply.type('text/html').send('x')
+  })
+  const { headers } = await app.inject('/')
+  await app.close()
+  return { ...brought!, headers: Object.keys(headers) }
+}
+
+t.test('each plugin alone brings its own names and headers, and no others', async (t) => {
+  const bare = await pageOf()
+  const plugins = readdirSync(new URL('../../../plugins/', import.meta.url)).map((name) => name.replace(/\.ts$/, ''))
+  t.same(Object.keys(alone), plugins.sort(), 'every plugin is here')
+  for (const [name, { register, brings }] of Object.entries(alone)) {
+    const page = await pageOf(register)
+    for (const part of ['app', 'request', 'reply', 'headers'] as const) {
+      t.same(page[part].filter((each) => !bare[part].includes(each)).sort(), brings[part] ?? [], `${name}: ${part}`)
+      t.same(bare[part].filter((each) => !page[part].includes(each)), [], `${name}: nothing of Fastify's is gone`)
+    }
+  }
+})
+
+t.test('input among other plugins, in every order', async (t) => {
+  const options = { schema: { body: Type.Object({ a: f.text({ max: 9 }) }), querystring: Type.Object({ page: Type.Optional(f.integer()) }) }, form: {} }
+  const post = (app: FastifyInstance, url: string, payload: object) => app.inject({ method: 'POST', url, payload, headers: { origin: 'https://app.test', host: 'app.test' } })
+  for (const order of permutations(['input', 'csrf', 'headers', 'session'])) {
+    const app = Fastify()
+    for (const name of order) await alone[name]!.register(app)
+    app.route({ method: ['GET', 'POST'], url: '/', ...options }, (request) => ({ ok: request.form.ok, query: request.query }))
+    app.register(async (child) => { child.post('/child', options, (request) => ({ ok: request.form.ok, query: request.query })) })
+    for (const url of ['/?page=2', '/child?page=2']) {
+      t.same((await post(app, url, { a: 'x' })).json(), { ok: true, query: { page: 2 } }, `${order.join(', ')}: ${url}`)
+      t.equal((await post(app, url, { a: 'x', b: 1 })).statusCode, 422)
+    }
+    t.equal((await post(app, '/?page=x', { a: 'x' })).statusCode, 400)
+    t.same((await app.inject('/')).json(), { ok: false, query: {} })
+    await app.close()
+  }
 })

@@ -1,9 +1,14 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import Fastify from 'fastify'
+import { CspEvaluator } from 'csp_evaluator/dist/evaluator.js'
+import { Severity } from 'csp_evaluator/dist/finding.js'
+import { CspParser } from 'csp_evaluator/dist/parser.js'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { headers } from 'fastify-bulwark/headers'
 import t, { type Test } from 'tap'
+import { rooms } from '../../docs/demo/rooms.ts'
+import { build as demonstration } from '../../docs/demo/server.ts'
 import { makeCertificate } from '../browser/certificate.ts'
 
 // The MDN HTTP Observatory, over TLS on this machine. Its `scan` knows no ports, so what it does is done here with its own parts.
@@ -38,6 +43,11 @@ function locate (): string | undefined {
   }
 }
 
+/** The version that is installed, as package.json in its folder says. */
+function versionOf (name: string): string {
+  return (JSON.parse(readFileSync(new URL(`../../../node_modules/${name}/package.json`, import.meta.url), 'utf8')) as { version: string }).version
+}
+
 const location = locate()
 const isCI = !['', 'false', '0', undefined].includes(process.env['CI'])
 const skip = location === undefined && !isCI ? `${NAME} is not installed: \`npm ci\` installs it.` : false
@@ -57,11 +67,7 @@ t.test('MDN HTTP Observatory', { skip }, async (t) => {
 
   const { key, cert } = makeCertificate()
 
-  async function assess (t: Test, withHeaders: boolean, withNonce = false): Promise<{ score: number, grade: string, results: Record<string, number> }> {
-    const app = Fastify({ https: { key, cert } })
-    if (withHeaders) await app.register(headers)
-    app.get('/', (request, reply) => reply.type('text/html').send(`<!doctype html><html lang="en"><title>A page</title>${
-      withNonce ? `<script nonce="${request.cspNonce}">document.title = 'ran'</script>` : ''}<p>Hello.`))
+  async function assess (t: Test, app: FastifyInstance): Promise<{ score: number, grade: string, results: Record<string, number> }> {
     await app.listen({ port: 0, host: '127.0.0.1' })
     // Nobody listens for plain http, as behind a proxy that takes https alone: a port that was free a moment ago.
     const http = Fastify()
@@ -93,20 +99,47 @@ t.test('MDN HTTP Observatory', { skip }, async (t) => {
     }
   }
 
+  async function page (withHeaders: boolean, withNonce = false): Promise<FastifyInstance> {
+    const app = Fastify({ https: { key, cert } }) as unknown as FastifyInstance
+    if (withHeaders) await app.register(headers)
+    app.get('/', (request, reply) => reply.type('text/html').send(`<!doctype html><html lang="en"><title>A page</title>${
+      withNonce ? `<script nonce="${request.cspNonce}">document.title = 'ran'</script>` : ''}<p>Hello.`))
+    return app
+  }
+
   t.equal(ALGORITHM_VERSION, 4, 'the algorithm that the documentation quotes')
 
   await t.test('a bare server over https, so that it is known to find fault', async (t) => {
-    const { score, grade } = await assess(t, false)
+    const { score, grade } = await assess(t, await page(false))
     t.match({ score, grade }, { score: 30, grade: 'D' })
   })
 
   for (const withNonce of [false, true]) {
     await t.test(`the default set, ${withNonce ? 'nonce read' : 'no nonce read'}, without a cookie and without SRI`, async (t) => {
-      const { score, grade, results } = await assess(t, true, withNonce)
+      const { score, grade, results } = await assess(t, await page(true, withNonce))
       t.ok(score >= 125, `${score} points`)
       t.equal(grade, 'A+')
       t.same(Object.entries(results).filter(([, modifier]) => modifier < 0), [], 'nothing to take off')
       t.comment(`${score} ${grade}`, results)
     })
+  }
+
+  await t.test('the demonstration site: all that a site can have which is not on the list of preloaded ones, as the front page says', async (t) => {
+    const { score, grade, results } = await assess(t, await demonstration({ https: { key, cert } }))
+    t.same({ score, grade, lost: Object.entries(results).filter(([, modifier]) => modifier < 0) }, { score: 140, grade: 'A+', lost: [] }, JSON.stringify(results))
+    const [, quoted, version, evaluator, date = ''] = /scores (\d+) on the MDN HTTP Observatory (\S+) over https, and csp_evaluator (\S+) finds nothing in the policy of any of its rooms \((\d{4}-\d\d-\d\d)\)/.exec(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')) ?? []
+    t.same({ quoted, version, evaluator }, { quoted: String(score), version: versionOf(NAME), evaluator: versionOf('csp_evaluator') })
+    t.ok(Date.parse(date) <= Date.now(), 'the day on which somebody last looked at it')
+  })
+})
+
+t.test('csp_evaluator finds nothing in the policy of any room of the demonstration', async (t) => {
+  const app = await demonstration()
+  t.teardown(() => app.close())
+  for (const path of ['/', ...rooms.map(({ path }) => path)]) {
+    const policy = (await app.inject(path)).headers['content-security-policy']
+    t.type(policy, 'string', path)
+    const findings = new CspEvaluator(new CspParser(String(policy)).csp).evaluate()
+    t.same(findings.filter(({ severity }) => severity !== Severity.NONE).map(({ directive, value, description }) => [directive, value, description]), [], path)
   }
 })

@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import t from 'tap'
+import { bytesOf, foldersOf } from './installed-size.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -16,16 +17,19 @@ interface Manifest {
   [key: string]: unknown
   readonly dependencies: Record<string, string>
   readonly peerDependencies: Record<string, string>
+  readonly exports: Record<string, string>
 }
 
 interface Tarball {
   readonly filename: string
+  readonly size: number
+  readonly unpackedSize: number
   readonly files: readonly { readonly path: string }[]
 }
 
 /** Whatever `files` and npm's own rules let through beyond what is meant to be published. */
 function strayFiles (paths: readonly string[]): string[] {
-  return paths.filter((path) => !/^(dist\/(plugins|lib)\/.+(?<!\.test)\.(d\.ts|js|js\.map)|bin\/fastify-bulwark\.mjs|package\.json|README\.md|LICENSE)$/.test(path))
+  return paths.filter((path) => !/^(dist\/(plugins|lib)\/.+(?<!\.test)\.(d\.ts|js)|bin\/fastify-bulwark\.mjs|package\.json|README\.md|LICENSE)$/.test(path))
 }
 
 const [tarball] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
@@ -77,9 +81,9 @@ t.test('the tarball holds the compiled code, the manifest, the front page and th
 t.test('a file that does not belong into the tarball is found', async (t) => {
   const strays = [
     'dist/test/lib/errors.test.js', 'dist/lib/errors.test.js', 'dist/.tsbuildinfo', 'dist/lib/.tsbuildinfo', 'dist/docs/demo/server.js', 'lib/errors.ts',
-    'dist/lib/errors.ts', '.ci/run', 'bin/other.mjs', 'package-lock.json', 'tsconfig.json'
+    'dist/lib/errors.ts', 'dist/lib/errors.js.map', '.ci/run', 'bin/other.mjs', 'package-lock.json', 'tsconfig.json'
   ]
-  t.same(strayFiles([...strays, 'dist/lib/errors.js', 'dist/lib/errors.js.map', 'dist/lib/headers/nonce.d.ts', 'package.json']), strays)
+  t.same(strayFiles([...strays, 'dist/lib/errors.js', 'dist/lib/headers/nonce.d.ts', 'package.json']), strays)
 })
 
 t.test('the manifest says what the architecture page says', async (t) => {
@@ -119,6 +123,22 @@ for (const [title, file, text] of programs) {
   })
 }
 
+for (const way of ['import', 'require']) {
+  t.test(`every subpath by ${way}, and an application of all plugins that is made so`, async (t) => {
+    const { WORKS } = await import(new URL('../../../test/compat/application.mjs', import.meta.url).href) as { WORKS: object }
+    // The one plugin of somebody else that uploads need.
+    const multipart = 'node_modules/@fastify/multipart'
+    symlinkSync(join(root, multipart), join(project, multipart), 'junction')
+    t.teardown(() => rmSync(join(project, multipart)))
+    for (const file of ['consumer.cjs', 'application.mjs']) copyFileSync(join(root, 'test/compat', file), join(project, file))
+    const { stdout, stderr } = spawnSync(process.execPath, ['consumer.cjs', way], { cwd: project, encoding: 'utf8' })
+    t.not(stdout, '', stderr)
+    const { loaded, answers } = JSON.parse(stdout) as { loaded: object, answers: object }
+    t.same(loaded, Object.fromEntries(Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json').map((subpath) => [subpath, true])))
+    t.same(answers, WORKS)
+  })
+}
+
 t.test('the program runs from the package, and loads an application beside it', async (t) => {
   const program = join(installed, 'bin/fastify-bulwark.mjs')
   t.equal(spawnSync(process.execPath, [program, '--version'], { cwd: project, encoding: 'utf8' }).stdout.trim(), manifest['version'])
@@ -139,6 +159,19 @@ t.test('nothing but the subpaths can be imported', async (t) => {
     write('refused.mjs', `await import('${name}')`)
     const { stderr } = spawnSync(process.execPath, ['refused.mjs'], { cwd: project, encoding: 'utf8' })
     t.match(stderr, 'ERR_PACKAGE_PATH_NOT_EXPORTED', name)
+  }
+})
+
+t.test('one plugin loads none of the others, and the package itself loads all', async (t) => {
+  const stems = readdirSync(join(installed, 'dist/plugins')).filter((file) => file.endsWith('.js')).map((file) => file.slice(0, -'.js'.length))
+  const parts = stems.filter((stem) => stem !== 'bulwark')
+  write('hook.mjs', 'export async function load (url, context, next) { process._rawDebug(url); return await next(url, context) }')
+  write('load.mjs', "import { register } from 'node:module'; register('./hook.mjs', import.meta.url); await import(process.argv[2])")
+  for (const stem of stems) {
+    const name = stem === 'bulwark' ? 'fastify-bulwark' : `fastify-bulwark/${stem}`
+    const { stderr } = spawnSync(process.execPath, ['load.mjs', name], { cwd: project, encoding: 'utf8' })
+    const loaded = [...stderr.matchAll(/dist\/plugins\/(\w+)\.js$/gm)].map(([, plugin]) => plugin!)
+    t.same(loaded.sort(), stem === 'bulwark' ? [...parts, stem].sort() : [stem], name)
   }
 })
 
@@ -219,6 +252,30 @@ t.test('TypeScript accepts the package under strict, the declarations of the lib
 
 t.test('publint has no objection', async (t) => {
   const { buffer, byteOffset, byteLength } = readFileSync(archive)
-  const { messages } = await publint({ level: 'warning', pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) } })
+  const { messages } = await publint({ level: 'suggestion', pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) } })
   t.same(messages, [])
+})
+
+t.test('the front page says how much is installed', async (t) => {
+  const ofFastify = new Set(foldersOf(['fastify']))
+  const sets: Record<string, string[]> = {
+    '`fastify-bulwark`': Object.keys(manifest.dependencies),
+    '`@fastify/helmet`': ['@fastify/helmet'],
+    '`@fastify/helmet`, `@fastify/secure-session`, `@fastify/csrf-protection`, `@fastify/formbody`': ['@fastify/helmet', '@fastify/secure-session', '@fastify/csrf-protection', '@fastify/formbody']
+  }
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const near = (quoted: string | undefined, unit: number, bytes: number, what: string): void => {
+    // A tenth either way, or what rounding takes.
+    t.ok(Math.abs(Number(quoted) * unit - bytes) <= Math.max(bytes / 10, unit / 10), `${what}: ${String(quoted)} is said, and it is ${(bytes / unit).toFixed(2)}`)
+  }
+  for (const [what, names] of Object.entries(sets)) {
+    const folders = foldersOf(names).filter((folder) => !ofFastify.has(folder))
+    const own = names === sets['`fastify-bulwark`'] ? 1 : 0
+    const [, packages, megabytes] = new RegExp(`^\\| ${what.replaceAll('/', '\\/')} \\| (\\d+) \\| ([\\d.]+) \\|$`, 'm').exec(readme) ?? []
+    t.equal(Number(packages), folders.length + own, `packages of ${what}`)
+    near(megabytes, 1_000_000, folders.reduce((sum, folder) => sum + bytesOf(folder), own * tarball.unpackedSize), `megabytes of ${what}`)
+  }
+  const [, packed, unpacked] = /The package itself is (\d+) kB to fetch and ([\d.]+) MB on disk/.exec(readme) ?? []
+  near(packed, 1000, tarball.size, 'kilobytes to fetch')
+  near(unpacked, 1_000_000, tarball.unpackedSize, 'megabytes on disk')
 })

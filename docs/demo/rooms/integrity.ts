@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FastifyReply } from 'fastify'
 import { integrity } from 'fastify-bulwark/integrity'
+import { folder } from '../folder.ts'
 import type { LiveHeaders } from '../live-headers.ts'
 import type { Room } from '../room.ts'
 
 const path = '/integrity'
 
-// Compiled, this file is dist/docs/demo/rooms/integrity.js.
-const demo = new URL('../../../../docs/demo/', import.meta.url)
-const assets = new URL('assets/', demo)
+const assets = new URL('assets/', folder)
 
 /** The files of the room, each with its type. */
 const FILES: Readonly<Record<string, string>> = { 'script.js': 'text/javascript', 'module.js': 'text/javascript', 'part.js': 'text/javascript', 'style.css': 'text/css' }
@@ -45,7 +44,7 @@ export const room: Room = {
     await app.register(integrity, {
       roots: [
         { root: fileURLToPath(assets), prefix: `${path}/assets/` },
-        { root: new URL('public/', demo), prefix: '/public/' }
+        { root: new URL('public/', folder), prefix: '/public/' }
       ],
       integrityPolicy: {}
     })

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { isSafeRedirect, redirect, resolveRedirect, type RefusalReason, type ResolveOptions } from 'fastify-bulwark/redirect'
 import { randomBytes } from 'node:crypto'
 import type { LiveHeaders } from '../live-headers.ts'
+import { parseUrl } from '../parse-url.ts'
 import type { Room } from '../room.ts'
 
 const path = '/redirect'
@@ -65,7 +66,7 @@ export interface Verdict { readonly value: string, readonly destination: string,
 /** What a browser would have made of a value, and what the guard says. */
 export function judge (value: string): Verdict {
   const resolution = resolveRedirect(value, EXAMPLE)
-  const url = URL.canParse(value, PAGE) ? new URL(value, PAGE) : undefined
+  const url = parseUrl(value, PAGE)
   return {
     value: visible(value),
     destination: url === undefined ? 'nowhere that Node can tell' : visible(url.href),

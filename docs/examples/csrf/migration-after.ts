@@ -14,7 +14,8 @@ export async function build (): Promise<FastifyInstance> {
   app.get('/form', (request, reply) => {
     return reply.type('text/html').send(`<form method="post">${request.csrfField()}<input name="text"></form>`)
   })
-  app.post('/form', (request) => ({ text: (request.body as { text: string }).text }))
+  const Form = { type: 'object', required: ['text'], properties: { text: { type: 'string' } } }
+  app.post<{ Body: { text: string } }>('/form', { schema: { body: Form } }, (request) => ({ text: request.body.text }))
   // #endregion routes
 
   return app

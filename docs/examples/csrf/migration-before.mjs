@@ -17,7 +17,8 @@ export async function build () {
     const token = reply.generateCsrf()
     return reply.type('text/html').send(`<form method="post"><input type="hidden" name="_csrf" value="${token}"><input name="text"></form>`)
   })
-  app.post('/form', { preHandler: app.csrfProtection }, (request) => ({ text: request.body.text }))
+  const Form = { type: 'object', required: ['text'], properties: { text: { type: 'string' } } }
+  app.post('/form', { schema: { body: Form }, preHandler: app.csrfProtection }, (request) => ({ text: request.body.text }))
   // #endregion routes
 
   return app

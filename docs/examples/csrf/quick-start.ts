@@ -13,6 +13,7 @@ await app.register(formbody)
 app.get('/', (request, reply) => reply.type('text/html').send(`<!doctype html>
   <title>Guest book</title>
   <form method="post" action="/entries">${request.csrfField()}<input name="text"><button>Sign</button></form>`))
-app.post('/entries', (request) => request.body)
+const Entry = { type: 'object', required: ['text'], properties: { text: { type: 'string' } } }
+app.post('/entries', { schema: { body: Entry } }, (request) => request.body)
 
 await app.listen({ port })

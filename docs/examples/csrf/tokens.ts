@@ -2,12 +2,14 @@ import formbody from '@fastify/formbody'
 import multipart from '@fastify/multipart'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { csrf, generateKey } from 'fastify-bulwark/csrf'
+import { files } from 'fastify-bulwark/files'
 
 export async function build (): Promise<FastifyInstance> {
   const app = Fastify()
   await app.register(csrf, { origin: 'https://app.test', keys: [generateKey()] })
   await app.register(formbody)
   await app.register(multipart)
+  await app.register(files)
 
   // #region form
   app.get('/profile', (request, reply) => reply.type('text/html').send(`<!doctype html>
@@ -43,10 +45,8 @@ export async function build (): Promise<FastifyInstance> {
       ${request.csrfField()}
       <input type="file" name="photo"> <button>Send</button>
     </form>`))
-  app.post('/photo', async (request) => {
-    const photo = await request.file()
-    return { bytes: (await photo?.toBuffer())?.length }
-  })
+  app.post('/photo', { form: { files: { photo: { types: ['png', 'jpg'], required: true } } } },
+    async (request) => ({ bytes: request.uploads.get('photo')?.size }))
   // #endregion multipart
 
   return app

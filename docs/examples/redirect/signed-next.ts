@@ -21,7 +21,9 @@ export async function build (keys: readonly string[]): Promise<FastifyInstance> 
       </form>`)
   })
 
-  app.post<{ Body: { next?: string } }>('/login', (request, reply) => {
+  app.post<{ Body: { next?: string } }>('/login', {
+    schema: { body: { type: 'object', properties: { next: { type: 'string' } } } }
+  }, (request, reply) => {
     return reply.safeRedirect(request.verifyNext(request.body.next), { fallback: '/' })
   })
   // #endregion form

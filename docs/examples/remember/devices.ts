@@ -23,7 +23,10 @@ export async function build (users: Users, alarm: (user: string | undefined) => 
   // #endregion options
 
   // #region login
-  app.post<{ Body: { userId: string, password: string, remember?: boolean } }>('/login', async (request, reply) => {
+  const text = { type: 'string', minLength: 1, maxLength: 128 }
+  const Login = { type: 'object', required: ['userId', 'password'], properties: { userId: text, password: text, remember: { type: 'boolean' } } }
+
+  app.post<{ Body: { userId: string, password: string, remember?: boolean } }>('/login', { schema: { body: Login } }, async (request, reply) => {
     const { userId, password, remember = false } = request.body
     if (!await users.isPassword(userId, password)) return reply.code(403).send()
     await request.session.login(userId, { remember, label: 'Firefox on Linux' })
@@ -45,7 +48,9 @@ export async function build (users: Users, alarm: (user: string | undefined) => 
   // #endregion list
 
   // #region confirm
-  app.post<{ Body: { password: string } }>('/confirm', { preHandler: requireLogin }, async ({ session, body }, reply) => {
+  const Password = { type: 'object', required: ['password'], properties: { password: text } }
+
+  app.post<{ Body: { password: string } }>('/confirm', { schema: { body: Password }, preHandler: requireLogin }, async ({ session, body }, reply) => {
     if (!await users.isPassword(session.userId!, body.password)) return reply.code(403).send()
     await session.reauthenticate()
     return { ok: true }
@@ -53,7 +58,7 @@ export async function build (users: Users, alarm: (user: string | undefined) => 
   // #endregion confirm
 
   // #region password
-  app.post<{ Body: { password: string } }>('/password', { preHandler: requireFresh({ within: 300 }) }, async ({ session, body }) => {
+  app.post<{ Body: { password: string } }>('/password', { schema: { body: Password }, preHandler: requireFresh({ within: 300 }) }, async ({ session, body }) => {
     await users.setPassword(session.userId!, body.password)
     // Every other session and every other remembered device. This one, and its device, go on.
     return { ended: await app.sessions.revokeUser(session.userId!, { except: session.id }) }

@@ -7,10 +7,11 @@ export async function build (isRight: (password: string) => Promise<boolean>): P
   await app.register(formbody)
 
   // #region login
+  const Password = { type: 'object', required: ['password'], properties: { password: { type: 'string' } } }
   await app.register(session, { keys: [generateKey()], loginPath: '/login' })
 
   app.get('/login', (_request, reply) => reply.type('text/html').send('<form method="post"><input type="password" name="password"><button>Sign in</button></form>'))
-  app.post<{ Body: { password: string }, Querystring: { next?: string } }>('/login', async (request, reply) => {
+  app.post<{ Body: { password: string }, Querystring: { next?: string } }>('/login', { schema: { body: Password } }, async (request, reply) => {
     if (!await isRight(request.body.password)) return reply.redirect('/login', 303)
     await request.session.login('42')
     return reply.redirect(localPath(request.query.next), 303)
@@ -24,7 +25,7 @@ export async function build (isRight: (password: string) => Promise<boolean>): P
   // #endregion require
 
   // #region reauthenticate
-  app.post<{ Body: { password: string } }>('/confirm', { preHandler: requireLogin }, async (request, reply) => {
+  app.post<{ Body: { password: string } }>('/confirm', { schema: { body: Password }, preHandler: requireLogin }, async (request, reply) => {
     if (!await isRight(request.body.password)) return reply.code(403).send('wrong password')
     await request.session.reauthenticate()
     return 'confirmed'

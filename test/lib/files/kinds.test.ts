@@ -1,6 +1,6 @@
 import { fileTypeFromBuffer } from 'file-type'
 import t from 'tap'
-import { isKind, KINDS, type KindName } from '../../../lib/files/kinds.ts'
+import { extensionsOf, isKind, KINDS, type KindName } from '../../../lib/files/kinds.ts'
 import { docx, gif, jpg, odt, pdf, png, pptx, webp, xlsx, zip } from './samples.ts'
 
 t.test('file-type agrees about kind and media type', async (t) => {
@@ -16,5 +16,7 @@ t.test('no ending is that of two kinds, and none is missing', async (t) => {
   t.equal(new Set(endings).size, endings.length)
   for (const [name, { extensions }] of Object.entries(KINDS)) t.equal(extensions[0], name)
 })
+
+for (const [type, expected] of [['txt', ['txt', 'text', 'log']], ['mp3', ['mp3']], ['constructor', ['constructor']]] as const) t.same(extensionsOf(type), expected, type)
 
 for (const [name, expected] of [['png', true], ['exe', false], ['constructor', false]] as const) t.equal(isKind(name), expected, name)

@@ -1,5 +1,7 @@
 import t from 'tap'
 import { Type, type TSchema } from 'typebox'
+import { MemorySink } from '../../../lib/files/spool.ts'
+import { Upload } from '../../../lib/files/upload.ts'
 import { readBody } from '../../../lib/input/body.ts'
 import { f } from '../../../lib/input/fields.ts'
 import { compileForm } from '../../../lib/input/form-plan.ts'
@@ -20,6 +22,14 @@ function read (kind: 'form' | 'json', body: unknown, of: TSchema = schema): { re
     return { reasons }
   }
 }
+
+t.test('files come with the fields of a form, and are not looked at for the limits of texts', async (t) => {
+  const upload = new Upload({ field: 'c', originalName: '\ufffd', claimedType: '', safeName: '', storedName: '', type: 'png', mediaType: '', size: 1, sha256: '' }, new MemorySink())
+  const plan = compileForm({}, new Part(Type.Object({ a: f.text(), c: f.file({ types: ['png'] }) }), { known: {}, formats: {}, isClosed: true, depth: 3 }, 'body', 100), ['form'])
+  const { value, faults } = readBody(plan, 'form', { a: 'x', _csrf: 't' }, settings, () => t.fail('refused'), { c: upload })
+  t.same(faults, [])
+  t.equal((value as { c: Upload }).c, upload)
+})
 
 t.test('bodies', async (t) => {
   t.match(read('json', { a: 'x' }), { value: { a: 'x' }, faults: [], aside: {} })

@@ -101,6 +101,7 @@ t.test('the coercion table: what a form sends, and what it becomes', async (t) =
     ['a secret that may be empty', f.secret({ min: 0 }), { a: '' }, ''],
     ['texts get normal form C', f.text(), { a: 'e\u0301' }, '\u00e9'],
     ['secrets do not', f.secret(), { a: 'e\u0301' }, 'e\u0301'],
+    ['half of a surrogate pair in a secret', f.secret(), { a: '\ud800' }, 'a: characters'],
     ['a control character', f.text(), { a: 'x\0y' }, 'a: characters'],
     ['a line end in one line', f.text(), { a: 'x\ny' }, 'a: characters'],
     ['lines get one end', f.text({ multiline: true }), { a: 'x\r\ny\rz' }, 'x\ny\nz'],
@@ -109,6 +110,10 @@ t.test('the coercion table: what a form sends, and what it becomes', async (t) =
     ['a name of every object is not found in the prototype', Type.Optional(f.text()), Object.create({ a: 'x' }) as Record<string, unknown>, undefined]
   ]
   for (const [title, schema, values, expected] of rows) t.same(read(schema, values), expected, title)
+})
+
+t.test('zero has no sign', async (t) => {
+  for (const schema of [f.integer(), f.number()]) t.ok(Object.is(read(schema, { a: '-0' }), 0))
 })
 
 t.test('names that the schema does not have are dropped', async (t) => {

@@ -1,10 +1,14 @@
 import t from 'tap'
 import { Type, type TSchema } from 'typebox'
+import { MemorySink } from '../../../lib/files/spool.ts'
+import { Upload } from '../../../lib/files/upload.ts'
 import { explain, Report } from '../../../lib/input/explain.ts'
 import { f } from '../../../lib/input/fields.ts'
 import { readNode } from '../../../lib/input/node.ts'
 import { shape } from '../../../lib/input/shape.ts'
 
+// A name is hostile, and none of the values of the form.
+const upload = new Upload({ field: 'a', originalName: '\0\ud800', claimedType: '', safeName: 'a.png', storedName: 'b.png', type: 'png', mediaType: 'image/png', size: 1, sha256: '' }, new MemorySink())
 const shaping = { known: {}, formats: {}, isClosed: true, depth: 3 }
 
 function faultsOf (schema: TSchema, value: unknown, limit = 100): string[] {
@@ -36,6 +40,13 @@ t.test('what is wrong, and nothing else', async (t) => {
     ['an IP address', f.ip({ version: 6 }), '1.2.3.4', ['ip']],
     ['a refinement', Type.Refine(Type.String({ maxLength: 9 }), (text) => text !== 'x', () => 'noneOf'), 'x', ['noneOf']],
     ['a refinement is not asked about what is wrong', Type.Refine(Type.String({ maxLength: 1 }), () => false, () => 'noneOf'), 'xx', ['maxLength']],
+    ['a file', f.file({ types: ['png'] }), upload, []],
+    ['a text for a file', f.file({ types: ['png'] }), 'x', ['file']],
+    ['what looks like a file', f.file({ types: ['png'] }), { ...upload }, ['file']],
+    ['a file by a rule of the application', Type.Refine(f.file({ types: ['png'] }), ({ size }) => size > 5, () => 'small'), upload, ['small']],
+    ['too few files', f.files({ types: ['png'], min: 2 }), [upload], ['minFiles']],
+    ['too many files', f.files({ types: ['png'], max: 1 }), [upload, upload], ['maxFiles']],
+    ['files with something else', f.files({ types: ['png'] }), [upload, 'x'], ['1: file']],
     ['a whole number', f.integer(), 1.5, ['integer']],
     ['a number', f.number(), 'x', ['number']],
     ['no number is not one', f.number(), NaN, ['number']],

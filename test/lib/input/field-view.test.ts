@@ -37,6 +37,10 @@ t.test('the attributes of a field', async (t) => {
     ['null', Type.Union([Type.Null(), Type.Null()]), '', 'type="text" required'],
     ['a text without a format', Type.String({ maxLength: 3 }), 'x', 'type="text" value="x" required maxlength="3"'],
     ['an unknown kind', Type.Any(), 'x', 'type="text" value="x" required'],
+    ['a file is not filled in', f.file({ types: ['png'] }), 'C:\\fakepath\\a.png', 'type="file" required accept="image/png,.png"'],
+    ['a file is shown even where it is hidden', f.hidden(f.file({ types: ['png'] })), undefined, 'type="file" required accept="image/png,.png"'],
+    ['files', f.files({ types: ['txt'], max: 3 }), undefined, 'type="file" multiple accept="text/plain,.txt,.text,.log"'],
+    ['files, at least one', f.files({ types: ['mp3'], min: 1 }), undefined, 'type="file" required multiple accept=".mp3"'],
     ['a text that may be empty', f.text({ min: 0 }), '', 'type="text" maxlength="1000"']
   ]
   for (const [title, schema, entered, attributes] of rows) t.equal(String(view(schema, entered).attributes), `id="a-0" name="a.0" ${attributes}`, title)

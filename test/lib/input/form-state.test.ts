@@ -39,6 +39,15 @@ t.test('a form that is not', async (t) => {
   t.equal(String(form.errorAttributes('email')), 'id="email-error" role="alert"')
 })
 
+t.test('what is too large decides the status, and files the way in which the form is sent', async (t) => {
+  const fault = { path: 'email', key: 'email', params: {} }
+  t.equal(state([fault, { ...fault, status: 422 }]).statusCode, 422)
+  t.equal(state([fault, { ...fault, key: 'fieldSize', params: { max: 1 }, status: 413 }]).statusCode, 413)
+  t.equal(state([]).enctype, 'application/x-www-form-urlencoded')
+  const files = compileForm({}, new Part(Type.Object({ a: f.file({ types: ['png'] }) }), { known: {}, formats: {}, isClosed: true, depth: 3 }, 'body', 100), ['form'])
+  t.equal(new FormState(files, { translate: undefined, messages: new Map(Object.entries(english)), answer: () => {}, redirect: () => {} }, {}, [], false).enctype, 'multipart/form-data')
+})
+
 t.test('nothing of a secret is in what a log prints', async (t) => {
   const form = state([{ path: 'password', key: 'minLength', params: { min: 99 } }])
   for (const printed of [JSON.stringify(form), inspect(form, { depth: 9, showHidden: true }), String(form)]) t.notMatch(printed, 'hunter2')

@@ -19,6 +19,15 @@ t.test('one and several', async (t) => {
   t.equal(say('minimum', { min: 18, max: Number.MAX_SAFE_INTEGER }), 'Enter a number of at least 18.')
 })
 
+t.test('limits of files are said as people say them', async (t) => {
+  const say = (key: MessageKey, given: object): string => english[key]({ label: '', ...given })
+  t.equal(say('fileType', { values: ['png', 'jpg'] }), 'Choose a file of a kind that is taken here: PNG, JPG.')
+  t.equal(say('fileType', {}), 'Choose a file of a kind that is taken here: .', 'whoever calls it without the kinds')
+  t.equal(say('filePixels', { max: 25_000_000 }), 'Choose a picture of at most 25,000,000 pixels.')
+  t.equal(say('fileSize', { max: 1_048_576 }), 'Choose a file of at most 1 MB.')
+  t.equal(say('maxFiles', { max: 1 }), 'Choose at most 1 file.')
+})
+
 t.test('places of a sentence are filled', async (t) => {
   t.equal(fillIn('{label}: {min} to {max}, {nothing}', params), 'Name: 1 to 2, {nothing}')
   t.equal(fillIn('{toString} {__proto__}', params), '{toString} {__proto__}')

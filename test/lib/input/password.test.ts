@@ -12,6 +12,8 @@ t.test('new passwords', async (t) => {
     ['8 characters when that is asked for', { min: 8 }, 'gx7-wq2z', undefined],
     ['one of the commonest', { min: 8 }, 'password123', 'passwordCommon'],
     ['in any letters', { min: 8 }, 'PassWord123', 'passwordCommon'],
+    ['one of the commonest of at least 15', {}, '1qaz2wsx3edc4rfv', 'passwordCommon'],
+    ['in wide normal form', { min: 8, common: ['caf\u00e9caf\u00e9'] }, 'CAFE\u0301CAFE\u0301', 'passwordCommon'],
     ['one of a longer list', { min: 8, common: ['Tr0ub4dor&3'] }, 'tr0ub4dor&3', 'passwordCommon'],
     ['made of the name of the user', { min: 8, context: (_request, { username }) => [username as string] }, 'Annabell2026', 'passwordContext'],
     ['made of the name of the site, several times', { min: 8, context: (request) => [(request as { site: string }).site] }, 'bulwarkbulwark!', 'passwordContext'],

@@ -5,6 +5,12 @@ import { german } from '../../../lib/input/messages-de.ts'
 import { resolveSettings } from '../../../lib/input/settings.ts'
 import { Standalone } from '../../../lib/input/standalone.ts'
 
+t.test('for `request.validateInput`: yes or no, and nothing else', async (t) => {
+  const check = new Standalone(resolveSettings({ limits: { depth: 2 } }), () => ({})).checkOf(Type.Object({ a: f.integer() }))
+  t.same([{ a: 1 }, { a: '1' }, { a: 1, b: 2 }, null, [[[]]]].map(check), [true, false, false, false, false])
+  t.throws(() => new Standalone(resolveSettings({}), () => ({})).checkOf(Type.String({ format: 'nothing' }))(''), { code: 'BULWARK_ERR_INPUT_SCHEMA_INVALID' })
+})
+
 t.test('without a route', async (t) => {
   const schema = Type.Object({ a: f.integer(), b: f.checkbox() })
   const input = new Standalone(resolveSettings({}), () => ({ Known: { type: 'string', maxLength: 3 } }))

@@ -22,6 +22,7 @@ t.test('JSON is not converted; texts are brought to one form, and defaults are f
     ['texts are not trimmed', f.text(), ' x ', ' x '],
     ['they are composed', f.text(), 'e\u0301', '\u00e9'],
     ['secrets are not', f.secret(), 'e\u0301', 'e\u0301'],
+    ['half of a surrogate pair in a secret', f.secret(), '\ud800', '\ud800', true],
     ['a control character is noticed', f.text(), 'x\0', 'x\0', true],
     ['line ends', f.text({ multiline: true }), 'a\r\nb', 'a\nb'],
     ['a default', Type.Object({ a: f.text({ default: 'x' }) }), {}, { a: 'x' }],
@@ -34,6 +35,7 @@ t.test('JSON is not converted; texts are brought to one form, and defaults are f
     ['a list', f.list(f.text()), ['e\u0301'], ['\u00e9']],
     ['a list that is too long is not looked at', f.list(f.text(), { max: 1 }), ['e\u0301', 'x'], ['\u00e9', 'x']],
     ['a record', Type.Record(Type.String(), f.text()), { a: 'e\u0301' }, { a: '\u00e9' }],
+    ['two names of a record that are one', Type.Record(Type.String(), f.text()), { é: 'x', é: 'y' }, { é: 'y' }, true],
     ['an unknown schema', Type.Tuple([f.text()]), ['e\u0301'], ['\u00e9']],
     ['a union of objects', Type.Union([Type.Object({ a: f.secret() }), Type.Object({ b: f.text() })]), { a: 'e\u0301' }, { a: 'e\u0301' }],
     ['a union that nothing fits', Type.Union([Type.Object({ a: f.integer() }), Type.Object({ b: f.integer() })]), { c: 'e\u0301' }, { c: '\u00e9' }],
@@ -43,6 +45,7 @@ t.test('JSON is not converted; texts are brought to one form, and defaults are f
     ['a list where an object is meant', Type.Object({}), ['x'], ['x']]
   ]
   for (const [title, schema, value, expected, isUnclean = false] of rows) t.same(tidied(schema, value), { value: expected, isUnclean }, title)
+  for (const schema of [f.integer(), f.number(), Type.Union([f.number(), f.text()])]) t.ok(Object.is(tidied(schema, -0).value, 0), 'zero has no sign')
   const polluting = JSON.parse('{"__proto__": {"x": 1}}') as object
   t.equal(tidied(open, polluting).value, polluting, 'a prototype is not copied')
 })

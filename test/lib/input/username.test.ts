@@ -22,6 +22,8 @@ t.test('names', async (t) => {
     ['a joiner', 'a\u200db', false, false],
     ['turned around', 'a\u202eb', false, false],
     ['variation selector', 'a\ufe0f', false, false],
+    ['a ligature', '\ufb01ne', false, false],
+    ['wide letters', '\uff41nna', false, false],
     ['a line end behind', 'anna\n', false, false]
   ]
   for (const [title, name, ascii, script] of rows) {

@@ -6,6 +6,7 @@ t.test('a form on the wire', async (t) => {
   const read = (text: string): object => ({ ...parseForm(Buffer.from(text), 3) })
   t.same(read('a=1&b=x+y&c=%C3%A9'), { a: '1', b: 'x y', c: '\u00e9' })
   t.same(read('a=1&a=2'), { a: ['1', '2'] })
+  t.same(read('a=%2541'), { a: '%41' }, 'ASVS 1.1.1: what was encoded twice is decoded once')
   t.same(read(''), {})
   t.same(read('a&b='), { a: '', b: '' })
   t.equal(parseForm(Buffer.from('a=%FF'), 3)['a'], '\ufffd', 'for the limits to find')

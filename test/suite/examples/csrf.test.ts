@@ -10,6 +10,8 @@ import { build as report } from '../../../docs/examples/csrf/report.ts'
 import { build as routeSettings } from '../../../docs/examples/csrf/route-settings.ts'
 import { build as tokens } from '../../../docs/examples/csrf/tokens.ts'
 import { build as websocket } from '../../../docs/examples/csrf/websocket.ts'
+import { CONTENT_TYPE, formBody } from '../../lib/files/form-body.ts'
+import { png } from '../../lib/files/samples.ts'
 import { examplesOf, inject, startProgram } from './example.ts'
 
 const { folder, compiled, show, nothingLeftOut } = examplesOf('csrf')
@@ -40,9 +42,9 @@ show('tokens.ts', async (t) => {
   const meta = /<meta name="csrf-token" content="([^"]+)">/.exec(page!.body)![1]!
   t.same((await app.inject({ method: 'POST', url: '/profile', headers: { ...headers, 'x-csrf-token': meta }, payload: { name: 'b' } })).json(), { name: 'b' })
   t.match(script!.body, "'x-csrf-token': content")
-  const parts = `--b\r\nContent-Disposition: form-data; name="_csrf"\r\n\r\n${fieldIn(photo!.body)}\r\n--b\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\n12345\r\n--b--\r\n`
-  const upload = { method: 'POST', url: '/photo', headers: { origin: 'null', cookie: cookieOf(photo!), 'content-type': 'multipart/form-data; boundary=b' }, payload: parts } as const
-  t.same((await app.inject(upload)).json(), { bytes: 5 })
+  const payload = formBody({ name: '_csrf', data: fieldIn(photo!.body) }, { name: 'photo', filename: 'a.png', data: png() })
+  const upload = { method: 'POST', url: '/photo', headers: { origin: 'null', cookie: cookieOf(photo!), 'content-type': CONTENT_TYPE }, payload } as const
+  t.same((await app.inject(upload)).json(), { bytes: png().length })
   t.equal((await app.inject({ ...upload, headers: { ...upload.headers, cookie: '' } })).statusCode, 403)
 })
 

@@ -52,8 +52,8 @@ export async function inject (t: Test, app: FastifyInstance, ...urls: string[]):
 }
 
 /** Starts a program that listens on the port of its environment; gives the address that it logs. It is ended with the test. */
-export async function startProgram (t: Test, file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const program = spawn(process.execPath, [file], { env: { ...process.env, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+export async function startProgram (t: Test, file: string, env: Readonly<Record<string, string>> = {}, cwd?: string): Promise<string> {
+  const program = spawn(process.execPath, [file], { ...cwd !== undefined && { cwd }, env: { ...process.env, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => program.kill())
   let log = ''
   program.stdout.setEncoding('utf8').on('data', (text: string) => { log += text })

@@ -9,7 +9,7 @@ import { build as documents, type Row } from '../../../docs/examples/files/docum
 import { build as otherKinds } from '../../../docs/examples/files/other-kinds.ts'
 import { build as withInput } from '../../../docs/examples/files/with-input.ts'
 import { CONTENT_TYPE, formBody, type FormPart } from '../../lib/files/form-body.ts'
-import { html, pdf, png } from '../../lib/files/samples.ts'
+import { gif, html, pdf, png } from '../../lib/files/samples.ts'
 import { examplesOf } from './example.ts'
 
 const { compiled, show, nothingLeftOut } = examplesOf('files')
@@ -68,11 +68,14 @@ show('other-kinds.ts', async (t) => {
 })
 
 show('with-input.ts', async (t) => {
-  const app = await withInput()
+  const path = folder(t)
+  const app = await withInput(path)
   t.teardown(() => app.close())
-  t.match(await app.inject('/profile'), { statusCode: 200, body: /<input name="avatar" type="file"/ })
-  t.same((await post(app, '/profile', { name: 'title', data: 'x' }, { name: 'avatar', filename: 'a.png', data: png() })).json(), { title: 'x', avatar: 'png' })
-  t.match(await post(app, '/profile', { name: 'title', data: 'mine' }, { name: 'avatar', filename: 'a.png', data: html }), { statusCode: 422, body: /value="mine"[\s\S]*A file is of a kind that is not admitted/ })
+  t.match(await app.inject('/profile'), { statusCode: 200, body: /enctype="multipart\/form-data"[\s\S]*Picture<\/label> <input id="avatar" name="avatar" type="file" required accept="image\/png,/ })
+  const saved = (await post(app, '/profile', { name: 'title', data: 'x' }, { name: 'avatar', filename: 'a.png', data: png() }, { name: 'papers', filename: '../b.pdf', data: pdf })).json()
+  t.match(saved, { title: 'x', avatar: /^[0-9a-f]{32}\.png$/, papers: ['b.pdf'] })
+  t.same(readdirSync(path), [saved.avatar])
+  t.match(await post(app, '/profile', { name: 'title', data: 'mine' }, { name: 'avatar', filename: 'a.gif', data: gif() }), { statusCode: 422, body: /value="mine"[\s\S]*<span id="avatar-error">A photograph, please\./ })
 })
 
 show('safe-names.ts', async (t) => {
