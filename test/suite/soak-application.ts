@@ -72,7 +72,12 @@ export async function build (folder: string, now: () => number, log: Log): Promi
   const Order = Type.Object({ items: Type.Array(Type.Object({ sku: f.text({ max: 10 }), count: f.integer({ min: 1, max: 99 }) }), { minItems: 1, maxItems: 20 }), note: Type.Optional(f.text({ multiline: true, max: 500 })) })
   app.post('/orders', { config: { security: { session: { login: true } } }, schema: { body: Order } }, (request) => ({ lines: (request.body as { items: unknown[] }).items.length }))
   app.post('/transfer', { config: { security: { csrf: 'token' } }, schema: { body: Type.Object({ amount: f.integer({ min: 1 }) }) }, form: { accepts: ['form', 'json'] } }, (request) => ({ amount: (request.body as { amount: number }).amount }))
-  app.post('/avatar', { schema: { body: Type.Object({ title: f.text({ max: 80 }) }) }, form: { accepts: ['form'], files: { avatar: { types: ['png'], maxSize: 20_000, required: true } } } }, (request) => ({ size: request.uploads.get('avatar')!.size }))
+  app.route({
+    method: 'POST',
+    url: '/avatar',
+    schema: { body: Type.Object({ title: f.text({ max: 80 }), avatar: f.file({ types: ['png'], maxSize: 20_000 }) }) },
+    form: { accepts: ['form'] }
+  }, (request) => ({ size: request.form.ok && request.form.values.avatar.size }))
   app.get<{ Params: { name: string } }>('/download/:name', (request, reply) => reply.download({ root: assets, path: request.params.name }))
   app.get<{ Querystring: { to: string } }>('/go', (request, reply) => reply.safeRedirect(request.query.to))
   // A handler without a look of its own: the net is what is between it and the open.

@@ -35,7 +35,13 @@ export interface Soak {
 const folder = process.argv[2]!
 const collect = (globalThis as { gc?: () => void }).gc!
 const faults: string[] = []
-for (const event of ['unhandledRejection', 'uncaughtException', 'warning'] as const) process.on(event, (fault: unknown) => { faults.push(`${event}: ${(fault as Error)?.stack ?? String(fault)}`) })
+for (const event of ['unhandledRejection', 'uncaughtException', 'warning'] as const) {
+  process.on(event, (fault: unknown) => {
+    faults.push(`${event}: ${(fault as Error)?.stack ?? String(fault)}`)
+    // Where the report is never written, it is all that is known.
+    console.error(faults.at(-1))
+  })
+}
 
 // Ten seconds pass with each request: sessions end of age, devices wake up, and what is denied is forgotten again, so that the heap comes to rest.
 let clock = Date.now()
