@@ -115,7 +115,8 @@ export class Authority {
         return 'ended'
       }
     }
-    if (cache > 0 && nonce !== undefined) remember(this.#answers, nonce, asked + cache, MOST_ANSWERS)
+    // A copy: the nonce is a piece of the Cookie header, and as a key it would keep all of that alive, 16 KB each.
+    if (cache > 0 && nonce !== undefined) remember(this.#answers, Buffer.from(nonce).toString(), asked + cache, MOST_ANSWERS)
     return 'live'
   }
 
