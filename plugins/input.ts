@@ -12,7 +12,7 @@ import type { SchemaFinding } from '../lib/input/schema-lint.ts'
 import { resolveSettings, type InputOptions as Options, type InputSettings } from '../lib/input/settings.ts'
 import { Standalone } from '../lib/input/standalone.ts'
 import { printsRaw, type RenderText } from '../lib/input/view-engine.ts'
-import { FORM_TYPE, parseForm } from '../lib/input/wire.ts'
+import { FORM_TYPE, parseForm } from '../lib/input/form-parser.ts'
 
 /* eslint-disable @typescript-eslint/no-unused-vars -- an interface has the same parameters in all of its declarations */
 declare module 'fastify' {

@@ -5,10 +5,10 @@ import { KeyRing } from '../lib/keys.ts'
 import { compileOptions } from '../lib/options.ts'
 import { checkBody, checkQuery, kTarget, type CheckedRequest } from '../lib/redirect/checked-field.ts'
 import { dropUnsendable, guardLocation, hasTarget } from '../lib/redirect/net.ts'
+import { sendBack, sendExternal, sendLeavePage, sendSafe } from '../lib/redirect/reply-redirect.ts'
 import { refuseTarget, report } from '../lib/redirect/request-log.ts'
 import { Resolver } from '../lib/redirect/resolver.ts'
 import { compilePlan, type Plan } from '../lib/redirect/route-plan.ts'
-import { sendBack, sendExternal, sendLeavePage, sendSafe } from '../lib/redirect/send.ts'
 import { OPTION_CODES, redirectDefaults, redirectSchema, type RedirectOptions, type RouteRedirect, type SafeRedirectOptions, type StatusOptions } from '../lib/redirect/settings.ts'
 import { SignedNext, unsigned, verifierOf, type SignOptions } from '../lib/redirect/signed-next.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
@@ -139,7 +139,7 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
 export const redirect: FastifyPluginAsync<RedirectOptions> = fp(register, { name: 'fastify-bulwark/redirect', fastify: '5.x' })
 export default redirect
 
-export { isSafeRedirect, resolveRedirect } from '../lib/redirect/resolve.ts'
+export { isSafeRedirect, resolveRedirect } from '../lib/redirect/standalone.ts'
 export { redirectDefaults } from '../lib/redirect/settings.ts'
 export type { RefusalReason, Resolution } from '../lib/redirect/resolver.ts'
 export type { RedirectStatus, ResolveOptions } from '../lib/redirect/settings.ts'

@@ -1,6 +1,6 @@
 import { findingsOf, readPolicies } from './csp-reading.ts'
 import { bySeverity, type Finding, type Severity } from '../headers/finding.ts'
-import { isDocument as isDocumentType } from '../headers/media-type.ts'
+import { isDocument as isDocumentType } from '../headers/document-type.ts'
 import { obsolescenceOf } from './header-meaning.ts'
 import { isKept, parseSetCookie } from './set-cookie.ts'
 

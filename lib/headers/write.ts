@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts'
-import { isDocument } from './media-type.ts'
+import { isDocument } from './document-type.ts'
 import type { ReplyNonces } from './nonce.ts'
 import { pairsWithNonce, type Pair, type Plan } from './plan.ts'
 

@@ -1,9 +1,10 @@
 import { SecurityError } from '../errors.ts'
+import type { BodyKind } from './body-kind.ts'
 import { askChecks, hasChecks } from './checks.ts'
 import type { FormPlan } from './form-plan.ts'
 import { FormState, type FormHost } from './form-state.ts'
 import { Html } from './html.ts'
-import { prefersPage, type BodyKind } from './media-type.ts'
+import { prefersPage } from './page-preference.ts'
 import type { InputSettings } from './settings.ts'
 
 /** The parts of Fastify's reply that an answer is written with. */

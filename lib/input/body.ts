@@ -1,10 +1,10 @@
 import { SecurityError } from '../errors.ts'
 import type { FormParts } from '../form-files.ts'
+import type { BodyKind } from './body-kind.ts'
 import { crossFaults } from './checks.ts'
 import type { Fault } from './explain.ts'
 import type { FormPlan } from './form-plan.ts'
 import { excessOf, type Excess } from './limits.ts'
-import type { BodyKind } from './media-type.ts'
 import type { InputSettings } from './settings.ts'
 
 /** A body that was read, and what belongs to others in it. */

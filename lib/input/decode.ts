@@ -1,5 +1,5 @@
 import { FormNames } from './form-names.ts'
-import type { Field, Node } from './node.ts'
+import type { Field, Node } from './schema-node.ts'
 import { cleanText, isWellFormed } from './text.ts'
 
 /** What a form sent, by name, and what was found wrong with it on the way. */
@@ -79,7 +79,7 @@ export function truthOf (text: string): boolean | string {
   return TRUTHS.get(text) ?? TRUTHS.get(text.toLowerCase()) ?? text
 }
 
-export function decodeObject (fields: readonly Field[], source: FormSource, name: string): Record<string, unknown> {
+function decodeObject (fields: readonly Field[], source: FormSource, name: string): Record<string, unknown> {
   const result: Record<string, unknown> = {}
   const prefix = name === '' ? '' : `${name}.`
   for (const field of fields) {

@@ -1,5 +1,5 @@
 import { likeliest } from './decode.ts'
-import type { Node } from './node.ts'
+import type { Node } from './schema-node.ts'
 import { cleanText, codePoints, isWellFormed } from './text.ts'
 
 /** One thing that is wrong: where, by which rule, and what its message may say. Never what was sent. */

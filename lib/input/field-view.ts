@@ -2,7 +2,7 @@ import { HtmlAttributes } from './html.ts'
 import { FORMAT_PREFIX } from './formats.ts'
 import { truthOf } from './decode.ts'
 import { acceptOf } from './file-fields.ts'
-import type { Node } from './node.ts'
+import type { Node } from './schema-node.ts'
 
 /** One of the options to choose from. */
 export interface FieldOption {

@@ -4,7 +4,7 @@ import { extensionsOf, isKind, KINDS } from '../files/kinds.ts'
 import type { FileRules } from '../files/settings.ts'
 import type { Upload } from '../files/upload.ts'
 import { FILE_RULES, type FileDeclaration } from '../form-files.ts'
-import type { Node } from './node.ts'
+import type { Node } from './schema-node.ts'
 
 /** The schema of a field that takes a file. In JSON Schema and OpenAPI it is a binary text. */
 export type FileSchema = TUnsafe<Upload> & { readonly [FILE_RULES]: FileRules }

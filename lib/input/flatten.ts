@@ -1,5 +1,5 @@
 import { likeliest } from './decode.ts'
-import type { Node } from './node.ts'
+import type { Node } from './schema-node.ts'
 
 /** What a form shows again: the texts under their names. Secrets are left out, and so is what the schema does not name. */
 export function flatten (root: Node, given: unknown): Readonly<Record<string, string | readonly string[]>> {

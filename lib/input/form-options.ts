@@ -1,5 +1,5 @@
+import type { BodyKind } from './body-kind.ts'
 import type { FieldPath, SinglePath, ValueAt } from './field-path.ts'
-import type { BodyKind } from './media-type.ts'
 import type { MessageKey } from './messages.ts'
 
 /** Nothing for a value that is right; a key of the messages or a sentence for one that is not. */

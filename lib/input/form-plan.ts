@@ -5,9 +5,9 @@ import { filesOf } from './file-fields.ts'
 import { labelOf, patternOf } from './field-path.ts'
 import type { FileDeclaration } from '../form-files.ts'
 import type { CrossRule, FieldMessages, FormOptions } from './form-options.ts'
-import type { BodyKind } from './media-type.ts'
-import type { Field, Node } from './node.ts'
-import type { Filter, Part } from './part.ts'
+import type { BodyKind } from './body-kind.ts'
+import type { Field, Node } from './schema-node.ts'
+import type { Filter, Part } from './request-part.ts'
 
 type AnyForm = FormOptions<Record<string, unknown>>
 

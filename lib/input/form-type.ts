@@ -1,8 +1,8 @@
 import type { Static, TSchema } from 'typebox'
+import type { BodyKind } from './body-kind.ts'
 import type { FieldPath, SentPath } from './field-path.ts'
 import type { FieldView } from './field-view.ts'
 import type { HtmlAttributes } from './html.ts'
-import type { BodyKind } from './media-type.ts'
 import type { MessageKey } from './messages.ts'
 
 /** What a schema of TypeBox admits; `unknown` for another one. */

@@ -1,8 +1,8 @@
 import { explain, Report } from './explain.ts'
 import { BOUNDED_FORMATS, FORMATS, STANDARD_FORMATS } from './formats.ts'
-import { readNode } from './node.ts'
 import { costOf } from './regex-cost.ts'
 import { isAnchored, parsePattern } from './regex-syntax.ts'
+import { readNode } from './schema-node.ts'
 import { FORMAT, type Schema } from './shape.ts'
 
 /** A weakness of a schema. */

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
 import { compileOptions, recordOf, unknownName, type OptionSchema } from '../options.ts'
-import type { BodyKind } from './media-type.ts'
+import type { BodyKind } from './body-kind.ts'
 import { english, type Message, type MessageKey, type MessageParams } from './messages.ts'
 
 /** How much of a body is read. */

@@ -1,8 +1,8 @@
 import { SecurityError } from '../errors.ts'
 import { compileForm, type FormPlan } from './form-plan.ts'
 import { FormState, type FormHost } from './form-state.ts'
-import { Part } from './part.ts'
-import type { BodyKind } from './media-type.ts'
+import { Part } from './request-part.ts'
+import type { BodyKind } from './body-kind.ts'
 import { readBody } from './body.ts'
 import type { InputSettings } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import type { Node } from './node.ts'
+import type { Node } from './schema-node.ts'
 import { cleanText, isWellFormed } from './text.ts'
 
 /** What was found wrong while a value was tidied. */

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
-import { isDocument } from '../headers/media-type.ts'
+import { isDocument } from '../headers/document-type.ts'
 import { expectation, type OptionSchema } from '../options.ts'
 
 /** What a browser may load without integrity metadata: nothing of these kinds (SRI, Integrity-Policy). */

@@ -1,9 +1,10 @@
+import { remember } from './bounded-memory.ts'
+import { Endings } from './endings.ts'
 import type { SessionEvents } from './events.ts'
 import { PendingWrites } from './pending-writes.ts'
 import { admissionOf, verdictOf } from './store-answer.ts'
 import { StoreLine, type Answer } from './store-line.ts'
 import type { Admission, RevocationQuery, SessionLimit, SessionRecord, SessionStore } from './store.ts'
-import { Denials } from './stores/denials.ts'
 
 /** What decides whether sessions live. Times are milliseconds. */
 export interface AuthorityOptions {
@@ -21,12 +22,9 @@ export interface AuthorityOptions {
 /** `unknown`: the store cannot be asked, and an answer is needed. */
 export type Verdict = 'live' | 'ended' | 'unknown'
 
-/** Entries of the denials of this process, owed writes, and remembered answers: ten megabytes each at the most. */
-const MOST_DENIALS = 100_000
-const MOST_ANONYMOUS = 10_000
+/** Owed writes, and remembered answers: ten megabytes each at the most. */
 const MOST_PENDING = 10_000
 const MOST_ANSWERS = 10_000
-const MOST_SUPERSEDED = 10_000
 
 /** Milliseconds for which a remembered device may live at the most: so long is it denied here when the store does not know yet that it ended. */
 const LONGEST_REMEMBERED = 34_560_000_000
@@ -37,9 +35,6 @@ const PURGE_AFTER = 3_600_000
 /** Milliseconds for which this process remembers what the store confirmed, beyond the time for which its answers are relied on. */
 const CONFIRMED_AGE = 60_000
 
-/** Milliseconds that a request may take which was sent before its session went on under another id. */
-const SUPERSEDED_AGE = 60_000
-
 /**
  * Whether sessions live, and how they end: what this process knows, the store behind its line, and what is owed to the store.
  *
@@ -47,21 +42,18 @@ const SUPERSEDED_AGE = 60_000
  */
 export class Authority {
   readonly #options: AuthorityOptions
-  readonly #denials = new Denials(MOST_DENIALS)
+  readonly #endings: Endings
   readonly #line: StoreLine | undefined
   readonly #pending: PendingWrites
-  /** Ids of sessions without a user that ended. The oldest is forgotten: strangers can make any number, and a copy of one proves nothing. */
-  readonly #anonymous = new Map<string, true>()
-  /** When ids went on under another one, a short while ago. */
-  readonly #superseded = new Map<string, number>()
   /** Until when a sealed text counts as live, by its nonce. */
   readonly #answers = new Map<string, number>()
 
   #lastPurge: number
 
   constructor (options: AuthorityOptions) {
-    const { store, timeout, events, now } = options
+    const { store, absolute, timeout, cache, events, now } = options
     this.#options = options
+    this.#endings = new Endings({ absolute, confirmed: store === undefined ? Infinity : cache + timeout + CONFIRMED_AGE, now })
     this.#lastPurge = now()
     this.#pending = new PendingWrites(MOST_PENDING, (count) => events.tell('session_revocation_done', { count }))
     this.#line = store && new StoreLine(store, timeout, (state, error) => {
@@ -81,7 +73,7 @@ export class Authority {
 
   /** Whether this process knows that the session ended. Never waits. */
   isDenied (query: RevocationQuery): boolean {
-    return query.userId === undefined ? this.#anonymous.has(query.sid) : this.#denials.isRevoked(query, this.#options.now())
+    return this.#endings.isDenied(query)
   }
 
   /**
@@ -89,8 +81,7 @@ export class Authority {
    * browser has by now.
    */
   isSuperseded (sid: string): boolean {
-    const at = this.#superseded.get(sid)
-    return at !== undefined && this.#options.now() - at < SUPERSEDED_AGE
+    return this.#endings.isSuperseded(sid)
   }
 
   /** Whether the store said a short while ago that the session in this sealed text lives. */
@@ -111,7 +102,7 @@ export class Authority {
       const answer = await this.#line.ask(async (store) => verdictOf(await store.isRevoked(query)))
       if (!answer.ok) return isStrict || onStoreError === 'deny' ? 'unknown' : 'live'
       if (answer.value) {
-        this.#deny(query)
+        this.#endings.deny(query)
         return 'ended'
       }
     }
@@ -122,7 +113,7 @@ export class Authority {
 
   /** The earliest time at which a session of this user may begin, so that it is none of those that were cut off in the same millisecond. */
   earliest (userId: string): number {
-    return this.#denials.cutOffAt(userId) + 1
+    return this.#endings.earliest(userId)
   }
 
   /** Notes a session at login. `down`: the store must be asked and cannot be. */
@@ -146,9 +137,9 @@ export class Authority {
     const isConfirmed = await write()
     if (!isConfirmed && (this.#options.onStoreError === 'deny' || !this.#owe(`replace ${record.sid}`, write))) return 'down'
     const hasEnded = this.isDenied(old)
-    this.#denials.moveExemption(record.userId, old.sid, record.sid)
-    this.#deny(old, isConfirmed ? undefined : old.issuedAt + this.#options.absolute)
-    this.#supersede(old.sid)
+    this.#endings.moveExemption(record.userId, old.sid, record.sid)
+    this.#endings.deny(old, isConfirmed ? undefined : old.issuedAt + this.#options.absolute)
+    this.#endings.supersede(old.sid)
     if (!hasEnded) return 'ok'
     await this.end(queryOf(record))
     return 'ended'
@@ -156,19 +147,19 @@ export class Authority {
 
   /** Ends a session: here at once, and in the store as soon as it can be reached. False when this cannot even be noted for later. */
   async end (query: RevocationQuery): Promise<boolean> {
-    this.#deny(query)
+    this.#endings.deny(query)
     // The store would keep for a stranger what it has no room for.
     if (query.userId === undefined) return true
     const until = query.issuedAt + this.#options.absolute
     const write = async (): Promise<boolean> => (await this.#ask((store) => store.revoke(query.sid, until))).ok
     if (await write()) return true
-    this.#deny(query, until)
+    this.#endings.deny(query, until)
     return this.#owe(`revoke ${query.sid}`, write)
   }
 
   /** Ends a session in whose place another one was made. */
   async supersede (query: RevocationQuery): Promise<boolean> {
-    this.#supersede(query.sid)
+    this.#endings.supersede(query.sid)
     return await this.end(query)
   }
 
@@ -177,7 +168,7 @@ export class Authority {
     const { now, absolute } = this.#options
     const at = Math.max(now(), this.earliest(userId))
     const terms = { at, until: at + absolute, ...except !== undefined && { except } }
-    this.#denials.cutOff(userId, { ...terms, until: this.#untilConfirmed(terms.until) }, now())
+    this.#endings.cutOff(userId, { ...terms, until: this.#endings.untilConfirmed(terms.until) })
     let ended = 0
     const write = async (): Promise<boolean> => {
       const answer = await this.#ask((store) => store.revokeUser(userId, terms), 0)
@@ -185,27 +176,26 @@ export class Authority {
       return answer.ok
     }
     if (await write()) return ended
-    this.#denials.cutOff(userId, terms, now())
+    this.#endings.cutOff(userId, terms)
     return this.#owe(`revokeUser ${userId} ${at}`, write) ? ended : undefined
   }
 
   /** Whether this process knows that a remembered device ended. */
   isSeriesDenied (series: string): boolean {
-    return this.#denials.isSeriesDenied(series, this.#options.now())
+    return this.#endings.isSeriesDenied(series)
   }
 
-  /** Denies a remembered device here, and the sessions made from it. A late request must not take away the cookie that the browser may have instead. */
-  denySeries (series: string, until: number = this.#untilConfirmed(Infinity)): void {
-    this.#denials.denySeries(series, until, this.#options.now())
-    this.#supersede(series)
+  /** Denies a remembered device here, and the sessions made from it. */
+  denySeries (series: string): void {
+    this.#endings.denySeries(series)
   }
 
   /** Ends a remembered device and the sessions made from it, as `end` does a session. */
   async endSeries (series: string): Promise<boolean> {
-    this.denySeries(series)
+    this.#endings.denySeries(series)
     const write = async (): Promise<boolean> => (await this.#ask((store) => store.remember.revoke(series))).ok
     if (await write()) return true
-    this.denySeries(series, this.#options.now() + LONGEST_REMEMBERED)
+    this.#endings.denySeries(series, this.#options.now() + LONGEST_REMEMBERED)
     return this.#owe(`forget ${series}`, write)
   }
 
@@ -249,26 +239,10 @@ export class Authority {
       this.#ask((store) => store.purge())
     }
     for (const sid of answer.value.evicted) {
-      this.#deny({ sid, userId: record.userId, issuedAt: now() })
+      this.#endings.deny({ sid, userId: record.userId, issuedAt: now() })
       events.tell('session_expired', { sid, userId: record.userId, reason: 'evicted' })
     }
     return answer
-  }
-
-  /** Denies here, and for as long as the store is not sure to say so itself. */
-  #deny ({ sid, userId, issuedAt }: RevocationQuery, until: number = this.#untilConfirmed(issuedAt + this.#options.absolute)): void {
-    if (userId === undefined) remember(this.#anonymous, sid, true, MOST_ANONYMOUS)
-    else this.#denials.deny(sid, { until, owner: { userId, createdAt: issuedAt } }, this.#options.now())
-  }
-
-  /** Until when something has to be remembered here that the store has, or that ends at `end` where there is none. */
-  #untilConfirmed (end: number): number {
-    const { now, cache, timeout } = this.#options
-    return this.#line === undefined ? end : Math.min(end, now() + cache + timeout + CONFIRMED_AGE)
-  }
-
-  #supersede (sid: string): void {
-    remember(this.#superseded, sid, this.#options.now(), MOST_SUPERSEDED)
   }
 
   /** Without a store, this process is all there is to be told. */
@@ -285,11 +259,4 @@ export class Authority {
 
 function queryOf ({ sid, userId, createdAt, series }: SessionRecord): RevocationQuery {
   return { sid, userId, issuedAt: createdAt, ...series !== undefined && { series } }
-}
-
-/** Notes something in a map that forgets its oldest entry. */
-function remember<Value> (map: Map<string, Value>, key: string, value: Value, limit: number): void {
-  map.delete(key)
-  if (map.size >= limit) map.delete(map.keys().next().value!)
-  map.set(key, value)
 }

@@ -47,7 +47,7 @@ async function build ({ Fastify, Type, csrf, f, files, generateKey, headers, inp
   })
   app.get('/me', { preHandler: requireLogin }, async (request) => ({ user: request.session.userId }))
   app.post('/name', { schema: { body: Type.Object({ name: f.text({ max: 20 }) }) }, form: { accepts: ['form', 'json'] } }, async (request) => request.body)
-  app.post('/file', { schema: { body: Type.Object({}) }, form: { files: { file: { types: ['txt'], maxSize: 1000, required: true } } } }, async (request) => ({ type: request.uploads.get('file').type }))
+  app.post('/file', { schema: { body: Type.Object({ file: f.file({ types: ['txt'], maxSize: 1000 }) }) }, form: { accepts: ['form'] } }, async (request) => ({ type: request.form.values.file.type }))
   app.get('/go', (request, reply) => reply.safeRedirect(request.query.to, { fallback: '/' }))
   return app
 }

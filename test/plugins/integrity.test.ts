@@ -6,10 +6,11 @@ import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { SecurityError } from '../../lib/errors.ts'
-import { BLOCKING_INTEGRITY, integrityOf, matchesIntegrity } from '../../lib/integrity/metadata.ts'
+import { BLOCKING_INTEGRITY, integrityOf } from '../../lib/integrity/metadata.ts'
 import { headers } from '../../plugins/headers.ts'
 import { integrity, type IntegrityOptions } from '../../plugins/integrity.ts'
 import { folderWith } from '../lib/integrity/folder.ts'
+import { matchesIntegrity } from '../lib/integrity/matches-integrity.ts'
 
 const FILES = { 'app.js': 'app()', 'page.css': 'body {}', 'sub/ä b.js': 'sub()' }
 const APP = integrityOf(Buffer.from(FILES['app.js']))

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { PASSWORDS } from '../../docs/demo/rooms/people.ts'
+import { PASSWORDS } from '../../docs/demo/people.ts'
 import { build } from '../../docs/demo/server.ts'
 import { cookieOf } from '../lib/session/fixture.ts'
 import { skip as skipPostgres, startPostgres } from './postgres-server.ts'

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -195,6 +196,16 @@ t.test('the package exports one subpath a plugin, the stores and their kit, the 
     './errors': './dist/lib/errors.js',
     './package.json': './package.json'
   })
+})
+
+t.test('what is left out of coverage fits into one variable of the environment, so that the tests run in a checkout under a long path', async (t) => {
+  // tap hands it to each test as one text of absolute paths. Linux admits 128 KiB for one; beyond that no test starts (E2BIG).
+  const fromRun = createRequire(createRequire(createRequire(import.meta.url).resolve('tap')).resolve('@tapjs/run/package.json'))
+  const { globSync } = fromRun('glob') as { globSync: (patterns: readonly string[], options: object) => string[] }
+  const { tap } = JSON.parse(read('package.json')) as { tap: Record<'include' | 'coverage-exclude', string[]> }
+  const paths = [...tap['coverage-exclude'], ...tap.include].flatMap((pattern) => globSync([pattern], { cwd: fileURLToPath(root) }))
+  t.ok(paths.includes('dist/test/suite/whole.js'), 'what helps tests is left out')
+  t.ok(paths.join('\n').length + paths.length * 100 < 131_072, `${paths.length} paths, each behind the 100 characters of a checkout`)
 })
 
 t.test('the lock file names no other registry', async (t) => {

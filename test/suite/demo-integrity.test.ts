@@ -1,7 +1,8 @@
 import t from 'tap'
 import { build } from '../../docs/demo/server.ts'
-import { BLOCKING_INTEGRITY, matchesIntegrity } from '../../lib/integrity/metadata.ts'
+import { BLOCKING_INTEGRITY } from '../../lib/integrity/metadata.ts'
 import { skip, launch } from '../browser/chromium.ts'
+import { matchesIntegrity } from '../lib/integrity/matches-integrity.ts'
 
 const app = await build()
 t.teardown(() => app.close())

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { build } from '../../docs/demo/server.ts'
-import { PASSWORDS } from '../../docs/demo/rooms/people.ts'
+import { PASSWORDS } from '../../docs/demo/people.ts'
 
 const app = await build()
 t.teardown(() => app.close())

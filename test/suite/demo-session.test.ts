@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { build } from '../../docs/demo/server.ts'
-import { PASSWORDS } from '../../docs/demo/rooms/people.ts'
+import { PASSWORDS } from '../../docs/demo/people.ts'
 import { cookieOf } from '../lib/session/fixture.ts'
 
 const app = await build()

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyContextConfig, type FastifyInstance } from 'fastify'
-import t, { type Test } from 'tap'
-import { SecurityError, type ErrorCode } from '../../lib/errors.ts'
+import t from 'tap'
 import { files, type FilesOptions } from '../../plugins/files.ts'
+import { checkMisuse, failureOf, SECRET, type Misuse } from './misuse.ts'
 import { importPlugin } from './untyped-plugin.ts'
 
 // A wrong option never starts: what is misspelt, of a wrong type, out of range or in contradiction.
@@ -9,20 +9,16 @@ import { importPlugin } from './untyped-plugin.ts'
 const UNKNOWN = 'BULWARK_ERR_FILES_OPTION_UNKNOWN'
 const INVALID = 'BULWARK_ERR_FILES_OPTION_INVALID'
 const FORM = 'BULWARK_ERR_FILES_FORM_INVALID'
-const SECRET = 'swordfish'
-
-/** What went wrong, the option, the code, what the message names, and what it says to do. */
-type Case = readonly [what: string, option: unknown, code: ErrorCode, path: string, advice: string | RegExp]
 
 /** Of the plugin and of a route alike. */
-const limits: readonly Case[] = [
+const limits: readonly Misuse<unknown>[] = [
   ['limits that are a number', 5, INVALID, 'limits', 'an object'],
   ['limits that are null', null, INVALID, 'limits', 'an object'],
   ['a limit that is misspelt', { reqest: 1 }, UNKNOWN, 'limits.reqest', '`request`'],
   ['a limit in small letters', { fieldsize: 1 }, UNKNOWN, 'limits.fieldsize', '`fieldSize`'],
   ["@fastify/multipart's limit of files", { files: 3 }, UNKNOWN, 'limits.files', 'Did you mean'],
   ["@fastify/multipart's limit of a file", { fileSize: 3 }, UNKNOWN, 'limits.fileSize', 'Did you mean'],
-  ...[['request', 'from 1'], ['fields', 'from 0'], ['fieldSize', 'from 1']].flatMap(([name, range]): Case[] => [
+  ...[['request', 'from 1'], ['fields', 'from 0'], ['fieldSize', 'from 1']].flatMap(([name, range]): Misuse<unknown>[] => [
     [`${name}: less than none`, { [name!]: -1 }, INVALID, `limits.${name}`, range!],
     [`${name}: a part`, { [name!]: 1.5 }, INVALID, `limits.${name}`, 'no integer'],
     [`${name}: as text`, { [name!]: SECRET }, INVALID, `limits.${name}`, 'an integer'],
@@ -32,7 +28,7 @@ const limits: readonly Case[] = [
 ]
 
 /** Of the plugin alone. */
-const own: readonly Case[] = [
+const own: readonly Misuse<unknown>[] = [
   ['an option that is misspelt', { foldr: SECRET }, UNKNOWN, 'files.foldr', '`folder`'],
   ["multer's folder", { dest: SECRET }, UNKNOWN, 'files.dest', 'Did you mean'],
   ['a singular', { limit: {} }, UNKNOWN, 'files.limit', '`limits`'],
@@ -49,7 +45,7 @@ const own: readonly Case[] = [
 const field = (rest: object): object => ({ avatar: { types: ['png'], ...rest } })
 
 /** Of `form.files` of a route. */
-const forms: readonly Case[] = [
+const forms: readonly Misuse<unknown>[] = [
   ['files that are text', SECRET, FORM, 'form.files', 'a plain object'],
   ['files that are null', null, FORM, 'form.files', 'a plain object'],
   ['files that are a list', ['avatar'], FORM, 'form.files', 'a plain object'],
@@ -69,7 +65,7 @@ const forms: readonly Case[] = [
   ['a kind that is a number', { avatar: { types: [5] } }, FORM, 'form.files.avatar.types.0', 'the name of a kind'],
   ['a rule that is misspelt', field({ maxsize: 1 }), FORM, 'form.files.avatar.maxsize', '`maxSize`'],
   ["@fastify/multipart's word", field({ fileSize: 1 }), FORM, 'form.files.avatar.fileSize', 'Did you mean'],
-  ...['maxSize', 'maxCount', 'maxPixels', 'maxEntries', 'maxUnpacked'].flatMap((name): Case[] => [
+  ...['maxSize', 'maxCount', 'maxPixels', 'maxEntries', 'maxUnpacked'].flatMap((name): Misuse<unknown>[] => [
     [`${name}: none`, field({ [name]: 0 }), FORM, `form.files.avatar.${name}`, 'from 1'],
     [`${name}: less than none`, field({ [name]: -1 }), FORM, `form.files.avatar.${name}`, 'from 1'],
     [`${name}: as text`, field({ [name]: SECRET }), FORM, `form.files.avatar.${name}`, 'an integer'],
@@ -82,7 +78,7 @@ const forms: readonly Case[] = [
 ]
 
 /** Of `config.security` of a route. */
-const routes: readonly Case[] = [
+const routes: readonly Misuse<unknown>[] = [
   ['a plugin that is misspelt', { file: {} }, UNKNOWN, 'config.security.file', '`files`'],
   ['a setting that is true', { files: true }, INVALID, 'config.security.files', 'an object'],
   ['a setting that is text', { files: SECRET }, INVALID, 'config.security.files', 'an object'],
@@ -97,43 +93,26 @@ async function failure (options: unknown, declare: (scope: FastifyInstance) => u
   app.register(multipart)
   app.register(files, options as FilesOptions)
   app.register(async (scope) => { declare(scope) })
-  try {
-    await app.ready()
-    return undefined
-  } catch (error) {
-    return error
-  } finally {
-    await app.close().catch(() => {})
-  }
-}
-
-function check (t: Test, error: unknown, [what, , code, path, advice]: Case, where: string): void {
-  t.ok(error instanceof SecurityError, `${what}: ${where} does not start`)
-  const { message } = error as Error
-  t.equal((error as SecurityError).code, code, `${what}: ${message}`)
-  t.ok(message.includes(path), `${what}: the message names ${path}: ${message}`)
-  t.match(message, advice, `${what}: it says what to write instead`)
-  t.ok(!message.includes(SECRET), `${what}: it does not repeat the value`)
-  t.ok(message.length < 700, `${what}: it is no longer than a message should be`)
+  return await failureOf(app)
 }
 
 t.test('options of the plugin', async (t) => {
-  for (const entry of own) check(t, await failure(entry[1]), entry, 'the application')
-  for (const entry of limits) check(t, await failure({ limits: entry[1] }), entry, 'the application')
+  for (const entry of own) checkMisuse(t, await failure(entry[1]), entry)
+  for (const entry of limits) checkMisuse(t, await failure({ limits: entry[1] }), entry)
 })
 
 t.test('settings of a route', async (t) => {
   const withSetting = (security: unknown): Promise<unknown> => failure({}, (scope) => scope.get('/', { config: { security } as FastifyContextConfig }, () => ''))
-  for (const entry of routes) check(t, await withSetting(entry[1]), entry, 'the route')
+  for (const entry of routes) checkMisuse(t, await withSetting(entry[1]), entry)
   for (const entry of limits) {
     const error = await withSetting({ files: { limits: entry[1] } })
-    check(t, error, entry, 'the route')
+    checkMisuse(t, error, entry)
     t.match(error, { message: /^config\.security\.files\./ }, `${entry[0]}: the place is named`)
   }
 })
 
 t.test('the files of a form', async (t) => {
-  for (const entry of forms) check(t, await failure({}, (scope) => scope.post('/', { form: { files: entry[1] } } as object, () => '')), entry, 'the route')
+  for (const entry of forms) checkMisuse(t, await failure({}, (scope) => scope.post('/', { form: { files: entry[1] } } as object, () => '')), entry)
 })
 
 t.test('what looks odd and is right starts', async (t) => {

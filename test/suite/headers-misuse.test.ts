@@ -1,23 +1,19 @@
 import Fastify, { type FastifyContextConfig } from 'fastify'
-import t, { type Test } from 'tap'
-import { SecurityError, type ErrorCode } from '../../lib/errors.ts'
+import t from 'tap'
 import { headers, secureServerOptions, type HeadersOptions } from '../../plugins/headers.ts'
+import { checkMisuse, failureOf, SECRET, type Misuse } from './misuse.ts'
 
 // A wrong option never starts: what is misspelt, of a wrong type, refused by a specification or in contradiction.
 
 const UNKNOWN = 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN'
 const INVALID = 'BULWARK_ERR_HEADERS_OPTION_INVALID'
 const POLICY = 'BULWARK_ERR_HEADERS_POLICY_INVALID'
-const SECRET = 'swordfish'
-
-/** What went wrong, the option, the code, what the message names, and what it says to do. */
-type Case = readonly [what: string, option: object, code: ErrorCode, path: string, advice: string | RegExp]
 
 const set = (directive: string, value: unknown): object => ({ contentSecurityPolicy: { set: { [directive]: value } } })
 const source = (expression: unknown, directive = 'script-src'): object => set(directive, ["'self'", expression])
 
 /** Of the plugin and of a route alike. */
-const settings: readonly Case[] = [
+const settings: readonly Misuse[] = [
   ['a header that is misspelt', { contentSecurityPolcy: {} }, UNKNOWN, 'contentSecurityPolcy', '`contentSecurityPolicy`'],
   ['a header in kebab-case', { 'x-frame-options': 'DENY' }, UNKNOWN, 'x-frame-options', '`xFrameOptions`'],
   ["helmet's name for HSTS", { hsts: false }, UNKNOWN, 'hsts', 'Did you mean'],
@@ -104,7 +100,7 @@ const settings: readonly Case[] = [
 ]
 
 /** Of the plugin alone. */
-const own: readonly Case[] = [
+const own: readonly Misuse[] = [
   ['a preset that is misspelt', { preset: 'strickt' }, INVALID, 'headers.preset', "`'strict'`"],
   ['a preset that is none', { preset: null }, INVALID, 'headers.preset', "`'article'`"],
   ['a lint that is true', { lint: true }, INVALID, 'headers.lint', "`'warn'`"],
@@ -118,14 +114,14 @@ const own: readonly Case[] = [
 ]
 
 /** Of the function that makes nonces, which is asked at start. */
-const generators: readonly Case[] = [
+const generators: readonly Misuse[] = [
   ['a generator that is too weak', { nonce: { generate: () => SECRET } }, 'BULWARK_ERR_HEADERS_NONCE_WEAK', 'nonce', '128 bit'],
   ['a generator that repeats itself', { nonce: { generate: () => SECRET.repeat(4) } }, 'BULWARK_ERR_HEADERS_NONCE_WEAK', 'nonce', 'repeated'],
   ['a generator that is asynchronous', { nonce: { generate: async () => SECRET.repeat(4) } }, 'BULWARK_ERR_HEADERS_NONCE_WEAK', 'nonce', 'malformed']
 ]
 
 /** Of `config.security` of a route. */
-const routes: readonly Case[] = [
+const routes: readonly Misuse[] = [
   ['a plugin that is misspelt', { header: {} }, UNKNOWN, 'config.security.header', '`headers`'],
   ['a setting that is true', { headers: true }, INVALID, 'config.security.headers', '`false`'],
   ['a setting that is null', { headers: null }, INVALID, 'config.security.headers', '`false`'],
@@ -142,37 +138,27 @@ async function failure (options: object, security?: object | null): Promise<unkn
   const app = Fastify()
   app.register(headers, options as HeadersOptions)
   app.register(async (scope) => { scope.get('/', security === undefined ? {} : { config: { security } as FastifyContextConfig }, () => '') })
-  return Promise.resolve(app.ready()).then(() => undefined, (error: unknown) => error)
-}
-
-function check (t: Test, error: unknown, [what, , code, path, advice]: Case, where: string): void {
-  const { message } = error as Error
-  t.ok(error instanceof SecurityError, `${what}: ${where} does not start`)
-  t.equal((error as SecurityError).code, code, `${what}: ${message.slice(0, 200)}`)
-  t.ok(message.includes(path), `${what}: the message names ${path}: ${message.slice(0, 200)}`)
-  t.match(message, advice, `${what}: it says what to write instead`)
-  t.ok(!message.includes(SECRET), `${what}: it does not repeat the value`)
-  t.ok(message.length < 700, `${what}: it is no longer than a message should be`)
+  return await failureOf(app)
 }
 
 t.test('options of the plugin', async (t) => {
   t.ok(settings.length + own.length >= 45)
   for (const entry of [...settings, ...own]) {
     const error = await failure(entry[1])
-    check(t, error, entry, 'the application')
+    checkMisuse(t, error, entry)
     t.throws(() => secureServerOptions(entry[1] as HeadersOptions), { code: entry[2] }, `${entry[0]}: nor do the options of the server take it`)
   }
-  for (const entry of generators) check(t, await failure(entry[1]), entry, 'the application')
+  for (const entry of generators) checkMisuse(t, await failure(entry[1]), entry)
 })
 
 t.test('settings of a route', async (t) => {
   for (const entry of settings) {
     const error = await failure({}, { headers: entry[1] })
-    check(t, error, entry, 'the route')
+    checkMisuse(t, error, entry)
     t.match(error, { message: / \(route GET \/\)$/ }, `${entry[0]}: the route is named`)
     t.match(error, { message: /^config\.security\.headers\./ }, `${entry[0]}: so is the place`)
   }
-  for (const entry of routes) check(t, await failure({}, entry[1]), entry, 'the route')
+  for (const entry of routes) checkMisuse(t, await failure({}, entry[1]), entry)
 })
 
 t.test('what looks odd and is right starts', async (t) => {

@@ -8,8 +8,8 @@ import { Type, type TSchema } from 'typebox'
 import { Format } from 'typebox/format'
 import { Value } from 'typebox/value'
 import { createRequire } from 'node:module'
+import { Part } from '../../lib/input/request-part.ts'
 import { f, html, input } from '../../plugins/input.ts'
-import { Part } from '../../lib/input/part.ts'
 
 // What the usual combination does, which a survey of the field found, beside what this plugin does. Each first half fails when the other
 // packages mend it: then it may go.

@@ -75,7 +75,7 @@ t.test('through a whole application', async (t) => {
   const kept: object[] = []
   app.addHook('onRequest', async (request) => { if (isLeaking) kept.push(request) })
   app.route({ method: ['GET', 'POST'], url: '/', schema: { body: Schema, querystring: Type.Object({ page: Type.Optional(f.integer()) }) }, form: { ...OPTIONS, checkForm: async () => undefined, render: (_request: unknown, _reply: unknown, form: { raw: object }) => html`<p>${Object.entries(form.raw).map(([name, text]) => html`<b title="${name}">${text as string}</b>`)}</p>` } as object, handler: () => 'ok' })
-  app.post('/files', { schema: { body: Type.Object({ name: Type.Optional(f.text()) }) }, form: { files: { avatar: { types: ['png'], maxSize: 1000 } } } }, () => 'ok')
+  app.post('/files', { schema: { body: Type.Object({ name: Type.Optional(f.text()), avatar: Type.Optional(f.file({ types: ['png'], maxSize: 1000 })) }) }, form: { accepts: ['form'] } }, () => 'ok')
   await app.ready()
   const statuses = new Set<number>()
   const send = async (index: number): Promise<void> => {

@@ -1,8 +1,8 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { Type } from 'typebox'
-import { SecurityError, type ErrorCode } from '../../lib/errors.ts'
 import { equalTo, f, input, password, requiredIf, type InputOptions } from '../../plugins/input.ts'
+import { checkMisuse, failureOf, SECRET, type Misuse } from './misuse.ts'
 
 // A wrong option never starts: what is misspelt, of a wrong type, out of range or in contradiction.
 
@@ -11,12 +11,8 @@ const INVALID = 'BULWARK_ERR_INPUT_OPTION_INVALID'
 const FORM = 'BULWARK_ERR_INPUT_FORM_INVALID'
 const SCHEMA = 'BULWARK_ERR_INPUT_SCHEMA_INVALID'
 const WEAK = 'BULWARK_ERR_INPUT_SCHEMA_WEAK'
-const SECRET = 'swordfish'
 
-/** What went wrong, the option, the code, what the message names, and what it says to do. */
-type Case = readonly [what: string, option: unknown, code: ErrorCode, path: string, advice: string | RegExp]
-
-const options: readonly Case[] = [
+const options: readonly Misuse<unknown>[] = [
   ['an option that is misspelt', { lnt: SECRET }, UNKNOWN, 'input.lnt', '`lint`'],
   ['an option in small letters', { checktimeout: 1 }, UNKNOWN, 'input.checktimeout', '`checkTimeout`'],
   ['an option in snake case', { set_aside: [] }, UNKNOWN, 'input.set_aside', '`setAside`'],
@@ -39,7 +35,7 @@ const options: readonly Case[] = [
   ['limits that are a number', { limits: 5 }, INVALID, 'input.limits', 'an object'],
   ['a limit that is misspelt', { limits: { feilds: 5 } }, UNKNOWN, 'input.limits.feilds', '`fields`'],
   ["Fastify's name of a limit", { limits: { bodyLimit: 5 } }, UNKNOWN, 'input.limits.bodyLimit', 'Did you mean'],
-  ...['body', 'fields', 'depth', 'items', 'errors'].flatMap((name): Case[] => [
+  ...['body', 'fields', 'depth', 'items', 'errors'].flatMap((name): Misuse<unknown>[] => [
     [`${name}: none`, { limits: { [name]: 0 } }, INVALID, `input.limits.${name}`, 'an integer from 1'],
     [`${name}: less than none`, { limits: { [name]: -1 } }, INVALID, `input.limits.${name}`, 'from 1'],
     [`${name}: a part`, { limits: { [name]: 1.5 } }, INVALID, `input.limits.${name}`, 'no integer'],
@@ -69,7 +65,7 @@ const options: readonly Case[] = [
 const fails = (): never => { throw new Error('It is never called.') }
 
 /** Of the option `form` of a route with `Schema`. */
-const forms: readonly Case[] = [
+const forms: readonly Misuse<unknown>[] = [
   ['a form that is text', SECRET, FORM, 'form', 'an object'],
   ['a form that is null', null, FORM, 'form', 'an object'],
   ['a form that is true', true, FORM, 'form', 'an object'],
@@ -82,7 +78,7 @@ const forms: readonly Case[] = [
   ['no kinds', { accepts: [] }, FORM, 'form.accepts', 'an array of length 0'],
   ['a kind that is misspelt', { accepts: ['jsn'] }, FORM, 'form.accepts.0', "`'json'`"],
   ['kinds that are text', { accepts: SECRET }, FORM, 'form.accepts', 'an array'],
-  ...['labels', 'messages', 'filters', 'check'].flatMap((name): Case[] => {
+  ...['labels', 'messages', 'filters', 'check'].flatMap((name): Misuse<unknown>[] => {
     const value = name === 'labels' || name === 'messages' ? SECRET : fails
     return [
       [`${name}: of a field that is misspelt`, { [name]: { emial: value } }, FORM, `form.${name}.emial`, '`email`'],
@@ -110,13 +106,13 @@ const forms: readonly Case[] = [
   ['the name of a template', { render: SECRET }, FORM, 'form.render', 'a function'],
   ['an outcome that is misspelt', { onInvalid: 'contine' }, FORM, 'form.onInvalid', "`'continue'`"],
   ['an outcome that is true', { onInvalid: true }, FORM, 'form.onInvalid', "`'reply'`"],
-  ['files without their plugin', { files: {} }, FORM, 'form.files', '`fastify-bulwark/files`']
+  ['files beside the schema', { files: {} }, FORM, 'form.files', '`schema.body`']
 ]
 
 const Schema = Type.Object({ email: Type.Optional(f.email()), name: f.text(), items: f.list(Type.Object({ n: f.text() })) })
 
 /** Of everything else that a route has. */
-const routes: readonly Case[] = [
+const routes: readonly Misuse<unknown>[] = [
   ['a form without a body', { form: {} }, FORM, 'form', '`schema.body`'],
   ['a form with a compiler of its own', { schema: { body: Schema }, form: {}, validatorCompiler: () => () => true }, FORM, 'form', '`validatorCompiler`'],
   ['attachValidation', { schema: { body: Schema }, attachValidation: true }, FORM, 'attachValidation', '`form.onInvalid'],
@@ -136,14 +132,7 @@ const routes: readonly Case[] = [
 async function failure (register: (app: FastifyInstance) => unknown): Promise<unknown> {
   const app = Fastify()
   register(app)
-  try {
-    await app.ready()
-    return undefined
-  } catch (error) {
-    return error
-  } finally {
-    await app.close().catch(() => {})
-  }
+  return await failureOf(app)
 }
 
 const withOptions = (given: unknown): Promise<unknown> => failure((app) => app.register(input, given as InputOptions))
@@ -152,24 +141,14 @@ const withRoute = (route: object): Promise<unknown> => failure((app) => {
   app.register(async (scope) => { scope.route({ method: 'POST', url: '/account', handler: () => '', ...route }) })
 })
 
-function check (t: Test, error: unknown, [what, , code, path, advice]: Case): void {
-  t.ok(error instanceof SecurityError, `${what}: it does not start`)
-  const { message } = error as Error
-  t.equal((error as SecurityError).code, code, `${what}: ${message}`)
-  t.ok(message.includes(path), `${what}: the message names ${path}: ${message}`)
-  t.match(message, advice, `${what}: it says what to write instead`)
-  t.ok(!message.includes(SECRET), `${what}: it does not repeat the value`)
-  t.ok(message.length < 700, `${what}: it is no longer than a message should be`)
-}
-
 t.test('options of the plugin', async (t) => {
-  for (const entry of options) check(t, await withOptions(entry[1]), entry)
+  for (const entry of options) checkMisuse(t, await withOptions(entry[1]), entry)
 })
 
 t.test('the form of a route', async (t) => {
   for (const entry of forms) {
     const error = await withRoute({ schema: { body: Schema }, form: entry[1] })
-    check(t, error, entry)
+    checkMisuse(t, error, entry)
     t.match(error, { message: / \(route POST \/account\)$/ }, `${entry[0]}: the route is named`)
   }
 })
@@ -177,7 +156,7 @@ t.test('the form of a route', async (t) => {
 t.test('schemas and routes', async (t) => {
   for (const entry of routes) {
     const error = await withRoute(entry[1] as object)
-    check(t, error, entry)
+    checkMisuse(t, error, entry)
     t.match(error, { message: /POST \/account/ }, `${entry[0]}: the route is named`)
   }
 })

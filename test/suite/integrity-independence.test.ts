@@ -5,10 +5,10 @@ import fastifyView from '@fastify/view'
 import { Eta } from 'eta'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import t from 'tap'
-import { matchesIntegrity } from '../../lib/integrity/metadata.ts'
 import { headers } from '../../plugins/headers.ts'
 import { integrity } from '../../plugins/integrity.ts'
 import { folderWith } from '../lib/integrity/folder.ts'
+import { matchesIntegrity } from '../lib/integrity/matches-integrity.ts'
 import { permutations } from './permutations.ts'
 
 // The plugin needs no other, and no particular place among others.

@@ -1,9 +1,9 @@
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyServerOptions } from 'fastify'
 import t from 'tap'
-import { SecurityError, type ErrorCode } from '../../lib/errors.ts'
 import { memoryStore } from '../../lib/session/stores/memory.ts'
 import { generateKey, session, type SessionOptions } from '../../plugins/session.ts'
+import { checkMisuse, failureOf, SECRET, type Misuse } from './misuse.ts'
 
 // A wrong option never starts: what is misspelt, of a wrong type, weak, refused by browsers or in contradiction.
 
@@ -11,17 +11,13 @@ const UNKNOWN = 'BULWARK_ERR_SESSION_OPTION_UNKNOWN'
 const INVALID = 'BULWARK_ERR_SESSION_OPTION_INVALID'
 const KEY = 'BULWARK_ERR_SESSION_KEY_INVALID'
 const COOKIE = 'BULWARK_ERR_SESSION_COOKIE_INVALID'
-const SECRET = 'swordfish'
 
 const key = generateKey()
-
-/** What went wrong, the options, the code, what the message names, and what it says to do. */
-type Case = readonly [what: string, options: object, code: ErrorCode, path: string, advice: string | RegExp]
 
 const ONE: Readonly<Record<string, unknown>> = { keys: [key] }
 const cookie = (options: object): object => ({ ...ONE, cookie: options })
 
-const cases: readonly Case[] = [
+const cases: readonly Misuse[] = [
   ['no options', {}, INVALID, 'session.keys', 'an array of keys'],
   ['one key without a list', { keys: key }, INVALID, 'session.keys', 'an array of keys'],
   ['no key', { keys: [] }, KEY, 'session.keys', '`generateKey()`'],
@@ -70,22 +66,11 @@ const cases: readonly Case[] = [
 async function failure (options: object, server: FastifyServerOptions = {}): Promise<unknown> {
   const app = Fastify(server)
   app.register(session, options as SessionOptions)
-  const result = await Promise.resolve(app.ready()).then(() => undefined, (error: unknown) => error)
-  await app.close().catch(() => {})
-  return result
+  return await failureOf(app)
 }
 
 t.test('what never starts', async (t) => {
-  for (const [what, options, code, path, advice] of cases) {
-    const error = await failure(options)
-    const { message } = error as Error
-    t.ok(error instanceof SecurityError, what)
-    t.equal((error as SecurityError).code, code, `${what}: ${message}`)
-    t.ok(message.includes(path), `${what}: the message names ${path}: ${message}`)
-    t.match(message, advice, `${what}: it says what to do`)
-    t.notMatch(message, SECRET, `${what}: it repeats nothing`)
-    t.ok(message.length < 700, what)
-  }
+  for (const entry of cases) checkMisuse(t, await failure(entry[1]), entry)
 })
 
 t.test('a cookie without Secure is for development alone', async (t) => {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { compileForm } from '../../lib/input/form-plan.ts'
 import { readBody } from '../../lib/input/body.ts'
-import { Part } from '../../lib/input/part.ts'
+import { Part } from '../../lib/input/request-part.ts'
 import { resolveSettings } from '../../lib/input/settings.ts'
 import { equalTo, f, requiredIf } from '../../plugins/input.ts'
 

@@ -2,9 +2,9 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { generateKey, requireLogin, session, type SessionEvent } from 'fastify-bulwark/session'
 import { memoryStore } from 'fastify-bulwark/session/stores/memory'
+import { PASSWORDS, peopleOf } from '../people.ts'
 import type { Room } from '../room.ts'
 import { keepTextFields } from '../text-fields.ts'
-import { PASSWORDS, People } from './people.ts'
 
 const path = '/remember'
 const SESSION = '__Host-remember-room'
@@ -37,9 +37,7 @@ export const room: Room = {
   register: async (app, { live }) => {
     app.addHook('preHandler', keepTextFields)
     const events: SessionEvent[] = []
-    const people = new People()
-    await people.fill()
-    app.addHook('onClose', async () => people.close())
+    const people = await peopleOf(app)
     await app.register(formbody)
     await app.register(session, {
       keys: [generateKey()],

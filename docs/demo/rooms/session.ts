@@ -4,9 +4,9 @@ import { generateKey, requireLogin, session, type SessionEvent, type SessionStor
 import { memoryStore } from 'fastify-bulwark/session/stores/memory'
 import { postgresStore } from 'fastify-bulwark/session/stores/postgres'
 import { redisStore } from 'fastify-bulwark/session/stores/redis'
+import { PASSWORDS, peopleOf } from '../people.ts'
 import type { Room } from '../room.ts'
 import { keepTextFields } from '../text-fields.ts'
-import { PASSWORDS, People } from './people.ts'
 
 const path = '/session'
 
@@ -73,9 +73,7 @@ export const room: Room = {
   register: async (app, { live }) => {
     app.addHook('preHandler', keepTextFields)
     const events: SessionEvent[] = []
-    const people = new People()
-    await people.fill()
-    app.addHook('onClose', async () => people.close())
+    const people = await peopleOf(app)
     const { store, name: storeName } = await storeOf(app)
     await app.register(formbody)
     await app.register(session, {

@@ -6,27 +6,34 @@ import { page, token } from './page.ts'
 import type { Site } from './site.ts'
 
 // #region pictures
+const Picture = Type.Object({
+  title: f.text({ max: 80 }),
+  picture: f.file({ types: ['png', 'jpg'], maxSize: 2_000_000 })
+})
+
 export function pictures (app: FastifyInstance, { uploads }: Site): void {
   app.route({
     method: ['GET', 'POST'],
     url: '/pictures',
-    schema: { body: Type.Object({ title: f.text({ max: 80 }) }) },
+    schema: { body: Picture },
     // Asked before the body is read.
     config: { security: { session: requireLogin } },
     form: {
       accepts: ['form'],
-      files: { picture: { types: ['png', 'jpg'], maxSize: 2_000_000, required: true } },
       render: (request, _reply, form) => page(request, 'Pictures', html`
-        <form method="post" enctype="multipart/form-data">
+        <form method="post" enctype="${form.enctype}">
           ${token(request)}
-          <p>${Object.values(form.errors).flat().join(' ')}</p>
-          <p><label>Title <input ${form.field('title').attributes}></label></p>
-          <p><input name="picture" type="file" accept="image/png,image/jpeg"></p>
+          <p>${form.formErrors}</p>
+          ${(['title', 'picture'] as const).map((name) => {
+            const field = form.field(name)
+            return html`<p><label for="${field.id}">${field.label}</label> <input ${field.attributes}> <span id="${field.errorId}">${field.errors}</span></p>`
+          })}
           <button>Send</button>
         </form>`)
     }
   }, async (request) => {
-    const picture = request.uploads.get('picture')!
+    if (!request.form.ok) return
+    const { picture } = request.form.values
     await picture.moveTo(uploads)
     return { id: picture.storedName, name: picture.safeName, type: picture.mediaType }
   })

@@ -4,7 +4,7 @@ import { Answers, type AnsweredReply } from '../../../lib/input/answers.ts'
 import { f } from '../../../lib/input/fields.ts'
 import { compileForm } from '../../../lib/input/form-plan.ts'
 import { FormState } from '../../../lib/input/form-state.ts'
-import { Part } from '../../../lib/input/part.ts'
+import { Part } from '../../../lib/input/request-part.ts'
 import { resolveSettings } from '../../../lib/input/settings.ts'
 
 t.test('answers', async (t) => {

@@ -6,7 +6,7 @@ import { readBody } from '../../../lib/input/body.ts'
 import { f } from '../../../lib/input/fields.ts'
 import { compileForm } from '../../../lib/input/form-plan.ts'
 import { equalTo } from '../../../lib/input/form-options.ts'
-import { Part } from '../../../lib/input/part.ts'
+import { Part } from '../../../lib/input/request-part.ts'
 import { resolveSettings } from '../../../lib/input/settings.ts'
 
 const schema = Type.Object({ a: f.text(), b: Type.Optional(f.text()) })

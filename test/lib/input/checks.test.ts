@@ -4,7 +4,7 @@ import { askChecks, crossFaults, hasChecks } from '../../../lib/input/checks.ts'
 import { f } from '../../../lib/input/fields.ts'
 import { compileForm, type FormPlan } from '../../../lib/input/form-plan.ts'
 import { equalTo, requiredIf } from '../../../lib/input/form-options.ts'
-import { Part } from '../../../lib/input/part.ts'
+import { Part } from '../../../lib/input/request-part.ts'
 
 const body = new Part(Type.Object({ a: f.text(), b: Type.Optional(f.text()), c: Type.Optional(f.text()) }), { known: {}, formats: {}, isClosed: true, depth: 3 }, 'body', 100)
 const plan = (form: object): FormPlan => compileForm(form, body, ['form'])

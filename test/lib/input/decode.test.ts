@@ -4,8 +4,8 @@ import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { decode, indicesOf, likeliest, truthOf } from '../../../lib/input/decode.ts'
 import { f } from '../../../lib/input/fields.ts'
-import { readNode } from '../../../lib/input/node.ts'
-import { Part } from '../../../lib/input/part.ts'
+import { Part } from '../../../lib/input/request-part.ts'
+import { readNode } from '../../../lib/input/schema-node.ts'
 import { shape } from '../../../lib/input/shape.ts'
 
 const shaping = { known: {}, formats: {}, isClosed: true, depth: 3 }

@@ -4,7 +4,7 @@ import { MemorySink } from '../../../lib/files/spool.ts'
 import { Upload } from '../../../lib/files/upload.ts'
 import { explain, Report } from '../../../lib/input/explain.ts'
 import { f } from '../../../lib/input/fields.ts'
-import { readNode } from '../../../lib/input/node.ts'
+import { readNode } from '../../../lib/input/schema-node.ts'
 import { shape } from '../../../lib/input/shape.ts'
 
 // A name is hostile, and none of the values of the form.

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { f } from '../../../lib/input/fields.ts'
 import { viewField, type FieldView } from '../../../lib/input/field-view.ts'
-import { readNode } from '../../../lib/input/node.ts'
+import { readNode } from '../../../lib/input/schema-node.ts'
 import { shape } from '../../../lib/input/shape.ts'
 
 function view (schema: TSchema, entered?: string | string[], { isRequired = true, errors = [] }: { isRequired?: boolean, errors?: string[] } = {}): FieldView {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { acceptOf, file, files, filesOf } from '../../../lib/input/file-fields.ts'
-import { readNode } from '../../../lib/input/node.ts'
+import { readNode } from '../../../lib/input/schema-node.ts'
 import { shape } from '../../../lib/input/shape.ts'
 
 const find = (schema: TSchema) => filesOf(readNode(shape(schema, { known: {}, formats: {}, isClosed: true, depth: 3 }, 'body')))

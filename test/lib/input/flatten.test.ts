@@ -2,7 +2,7 @@ import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { f } from '../../../lib/input/fields.ts'
 import { flatten } from '../../../lib/input/flatten.ts'
-import { readNode } from '../../../lib/input/node.ts'
+import { readNode } from '../../../lib/input/schema-node.ts'
 import { shape } from '../../../lib/input/shape.ts'
 
 const flat = (schema: TSchema, value: unknown): object => ({ ...flatten(readNode(shape(schema, { known: {}, formats: {}, isClosed: true, depth: 3 }, '')), value) })

@@ -3,7 +3,7 @@ import { Type, type TSchema } from 'typebox'
 import { f } from '../../../lib/input/fields.ts'
 import { compileForm, fieldAt, labelFor, ownMessage, type FormPlan } from '../../../lib/input/form-plan.ts'
 import { equalTo } from '../../../lib/input/form-options.ts'
-import { Part } from '../../../lib/input/part.ts'
+import { Part } from '../../../lib/input/request-part.ts'
 
 const part = (schema: TSchema): Part => new Part(schema, { known: {}, formats: {}, isClosed: true, depth: 3 }, 'body', 100)
 const body = part(Type.Object({ email: f.email(), again: f.text({ title: 'Once more' }), items: f.list(Type.Object({ name: f.text() })), more: Type.Record(Type.String(), f.text()), either: Type.Union([Type.Object({ x: f.text() }), Type.Object({ y: f.text() })]) }))

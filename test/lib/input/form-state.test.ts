@@ -7,7 +7,7 @@ import { compileForm } from '../../../lib/input/form-plan.ts'
 import { FormState } from '../../../lib/input/form-state.ts'
 import { german } from '../../../lib/input/messages-de.ts'
 import { english, type MessageParams } from '../../../lib/input/messages.ts'
-import { Part } from '../../../lib/input/part.ts'
+import { Part } from '../../../lib/input/request-part.ts'
 
 const body = new Part(Type.Object({ email: f.email(), password: f.secret(), again: f.secret() }), { known: {}, formats: {}, isClosed: true, depth: 3 }, 'body', 100)
 const plan = compileForm({ messages: { email: { maxLength: '{label}: at most {max}' } } }, body, ['form'])

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { f } from '../../../lib/input/fields.ts'
-import { readNode } from '../../../lib/input/node.ts'
+import { readNode } from '../../../lib/input/schema-node.ts'
 import { shape } from '../../../lib/input/shape.ts'
 import { tidy } from '../../../lib/input/tidy.ts'
 

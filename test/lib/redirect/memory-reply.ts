@@ -1,5 +1,5 @@
 import type { GuardedReply } from '../../../lib/redirect/net.ts'
-import type { RedirectingReply } from '../../../lib/redirect/send.ts'
+import type { RedirectingReply } from '../../../lib/redirect/reply-redirect.ts'
 import { MemoryTarget } from '../headers/memory-target.ts'
 
 interface Line { readonly level: string, readonly code: unknown, readonly reason: unknown, readonly target: unknown, readonly message: string }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { kApprovedLocation } from '../../../lib/approved-location.ts'
+import { sendBack, sendExternal, sendLeavePage, sendSafe, type RedirectingReply } from '../../../lib/redirect/reply-redirect.ts'
 import { Resolver } from '../../../lib/redirect/resolver.ts'
-import { sendBack, sendExternal, sendLeavePage, sendSafe, type RedirectingReply } from '../../../lib/redirect/send.ts'
 import type { RedirectStatus } from '../../../lib/redirect/settings.ts'
 import { MemoryReply, MemoryRequest } from './memory-reply.ts'
 

@@ -1,8 +1,9 @@
 import { hash, verify } from '@node-rs/argon2'
+import type { FastifyInstance } from 'fastify'
 import sqlite from 'node-sqlite3-wasm'
 
 /** Somebody who can sign in to the demonstration. */
-export interface Person {
+interface Person {
   readonly id: string
   readonly name: string
 }
@@ -11,7 +12,7 @@ export interface Person {
 export const PASSWORDS: Readonly<Record<string, string>> = { Ada: 'difference engine', Grace: 'nanosecond of wire', Edsger: 'shortest path' }
 
 /** The people of the demonstration, in an embedded database: names and Argon2id hashes, no passwords. */
-export class People {
+class People {
   readonly #database = new sqlite.Database()
   #decoy = ''
 
@@ -35,4 +36,12 @@ export class People {
   close (): void {
     this.#database.close()
   }
+}
+
+/** The people of a room, for as long as it is open. */
+export async function peopleOf (app: FastifyInstance): Promise<People> {
+  const people = new People()
+  await people.fill()
+  app.addHook('onClose', async () => people.close())
+  return people
 }

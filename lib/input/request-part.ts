@@ -1,7 +1,7 @@
 import { decode, type FormSource } from './decode.ts'
 import { explain, Report, type Fault } from './explain.ts'
 import { valueAt } from './field-path.ts'
-import { readNode, type Node } from './node.ts'
+import { readNode, type Node } from './schema-node.ts'
 import { shape, type Schema, type Shaping } from './shape.ts'
 import { tidy } from './tidy.ts'
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { SecurityError } from '../errors.ts'
 import { findWithin } from './contained-path.ts'
-import { checkSource, downloadHeaders, isFileSource, type DownloadOptions, type DownloadSource, type FileSource } from './download.ts'
+import { checkSource, downloadHeaders, isFileSource, type DownloadOptions, type DownloadSource, type FileSource } from './download-headers.ts'
 
 /** Where a reply keeps the headers of its download. */
 export const kDownload: unique symbol = Symbol('fastify-bulwark.files.download')

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
-import type { DownloadOptions, DownloadSource } from '../../../lib/files/download.ts'
-import { download, kDownload, settleDownload, type DownloadReply } from '../../../lib/files/send.ts'
+import type { DownloadOptions, DownloadSource } from '../../../lib/files/download-headers.ts'
+import { download, kDownload, settleDownload, type DownloadReply } from '../../../lib/files/reply-download.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'bulwark-send-'))
 t.teardown(() => rmSync(root, { recursive: true }))

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { f } from '../../../lib/input/fields.ts'
-import { readNode } from '../../../lib/input/node.ts'
+import { readNode } from '../../../lib/input/schema-node.ts'
 import { shape } from '../../../lib/input/shape.ts'
 
 const nodeOf = (schema: TSchema): ReturnType<typeof readNode> => readNode(shape(schema, { known: {}, formats: {}, isClosed: true, depth: 3 }, ''))

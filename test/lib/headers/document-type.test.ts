@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { isDocument } from '../../../lib/headers/media-type.ts'
+import { isDocument } from '../../../lib/headers/document-type.ts'
 
 const documents = ['text/html', 'TEXT/HTML', 'text/html; charset=utf-8', 'text/html;charset=utf-8', ' text/html ; charset=utf-8', 'application/xhtml+xml', 'image/svg+xml', 'Image/SVG+xml; a=b', 'application/pdf', 'text/html;']
 const others = ['application/json', 'text/plain', 'text/htm', 'text/html5', 'text/html, text/plain', 'text/html charset=utf-8', 'text', 'html', '', ';', ';text/html', 'text/html\0', 'application/xml', 'text/xml', 'image/png', 'application/octet-stream',

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import t from 'tap'
-import { checkSource, downloadHeaders, isFileSource } from '../../../lib/files/download.ts'
+import { checkSource, downloadHeaders, isFileSource } from '../../../lib/files/download-headers.ts'
 
 const cases: ReadonlyArray<readonly [what: string, options: object | undefined, type: string, disposition: string]> = [
   ['nothing is said', undefined, 'application/octet-stream', 'attachment; filename="file"'],

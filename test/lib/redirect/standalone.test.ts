@@ -1,6 +1,6 @@
 import t from 'tap'
-import { isSafeRedirect, resolveRedirect } from '../../../lib/redirect/resolve.ts'
 import type { ResolveOptions } from '../../../lib/redirect/settings.ts'
+import { isSafeRedirect, resolveRedirect } from '../../../lib/redirect/standalone.ts'
 
 const options: ResolveOptions = { origin: 'https://app.test', hosts: ['good.test'] }
 

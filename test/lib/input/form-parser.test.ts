@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import t from 'tap'
-import { FORM_TYPE, parseForm } from '../../../lib/input/wire.ts'
+import { FORM_TYPE, parseForm } from '../../../lib/input/form-parser.ts'
 
 t.test('a form on the wire', async (t) => {
   const read = (text: string): object => ({ ...parseForm(Buffer.from(text), 3) })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { settleChecked, settleIssued, type ReplyHeaders } from '../../../lib/csrf/settle.ts'
+import { settleChecked, settleIssued, type ReplyHeaders } from '../../../lib/csrf/reply-headers.ts'
 
 function reply (headers: Record<string, unknown> = {}): ReplyHeaders & { headers: Record<string, unknown> } {
   return {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { f } from '../../../lib/input/fields.ts'
-import { Part, type Filter } from '../../../lib/input/part.ts'
+import { Part, type Filter } from '../../../lib/input/request-part.ts'
 
 const part = (schema: TSchema): Part => new Part(schema, { known: {}, formats: {}, isClosed: true, depth: 3 }, 'body', 100)
 
