@@ -33,6 +33,7 @@ export interface OptionErrorCodes {
 export function compileOptions<T> (schema: OptionSchema, codes: OptionErrorCodes): (value: unknown, path: string) => T {
   const compiled = Compile(schema)
   return (value, path) => {
+    refusePollution(codes.unknown, path)
     if (compiled.Check(value)) return value as T
     // The deepest error is the most telling one: the branches of a union that do not fit at all fail further up.
     const errors = compiled.Errors(value).map(locate)
@@ -49,6 +50,13 @@ export function compileOptions<T> (schema: OptionSchema, codes: OptionErrorCodes
   }
 }
 
+/** What stands in the prototype of every object would be read as an option that nobody wrote, and the check, which asks for own keys, would not see it. */
+function refusePollution (code: ErrorCode, path: string): void {
+  const [name] = Object.keys(Object.prototype)
+  if (name === undefined) return
+  throw new SecurityError(code, `${path}: expected an Object.prototype as the language has it, received one with \`${name.slice(0, LONGEST_NAME)}\`. Every object has that now, options too: find out who put it there.`)
+}
+
 /** `<path>: expected <X>, received <type or length>.` and, where there is some, advice. */
 export function expectation (path: string, expected: string, received: unknown, advice?: string): string {
   return `${path}: expected ${expected}, received ${kindOf(received)}.${advice === undefined ? '' : ` ${advice}`}`
@@ -56,6 +64,9 @@ export function expectation (path: string, expected: string, received: unknown, 
 
 /** Lists of names that are no longer than this are told whole. */
 const FEW = 6
+
+/** Characters of a name that somebody else chose. */
+const LONGEST_NAME = 60
 
 /** The message for a name that is not among `names`, with the nearest of them. */
 export function unknownName (path: string, given: string, names: readonly string[]): string {

@@ -79,7 +79,8 @@ export class RouteSettings<Plan> {
 
   #compile (config: object | undefined): Plan {
     const { plugin, unknown, compile, fallback } = this.#options
-    const security = (config as { security?: unknown } | undefined)?.security
+    // What Object.prototype has, somebody put there while serving: it is no setting of any route.
+    const security = config !== undefined && Object.hasOwn(config, 'security') ? (config as { security?: unknown }).security : undefined
     if (security === undefined) return fallback
     if (typeof security !== 'object' || security === null || Array.isArray(security)) {
       throw new SecurityError(unknown, expectation('config.security', 'an object with one key a plugin', security))
@@ -89,7 +90,7 @@ export class RouteSettings<Plan> {
         throw new SecurityError(unknown, unknownName(`config.security.${name}`, name, PLUGINS))
       }
     }
-    const setting = (security as Record<string, unknown>)[plugin]
+    const setting = Object.hasOwn(security, plugin) ? (security as Record<string, unknown>)[plugin] : undefined
     return setting === undefined ? fallback : compile(setting)
   }
 }

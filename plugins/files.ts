@@ -5,7 +5,7 @@ import type { DownloadOptions, DownloadSource } from '../lib/files/download-head
 import { toError } from '../lib/files/file-fault.ts'
 import { offerParts, requireMultipart } from '../lib/files/form-reader.ts'
 import { Intake, type IntakeHost, type UploadPlan } from '../lib/files/intake.ts'
-import type { MultipartRequest } from '../lib/files/parser.ts'
+import { requireUnread, type MultipartRequest } from '../lib/files/parser.ts'
 import { download, kDownload, settleDownload, type DownloadReply } from '../lib/files/reply-download.ts'
 import { resolveForm, resolveLimits, resolveOptions, type FilesOptions, type FilesSettings, type FormFiles, type FormFilesOf, type ResolvedLimits } from '../lib/files/settings.ts'
 import { Spool } from '../lib/files/spool.ts'
@@ -88,7 +88,7 @@ function decorate (app: FastifyInstance): void {
 async function readUploads (request: Request, reply: FastifyReply, intake: Intake): Promise<void> {
   request[kUploads] = intake
   if (!request.isMultipart!()) throw new SecurityError('BULWARK_ERR_FILES_MEDIA_TYPE')
-  if (request.raw.readableEnded || request.body !== undefined) throw new SecurityError('BULWARK_ERR_FILES_MULTIPART_CONSUMED')
+  requireUnread(request)
   reply.raw.once('close', () => { intake.dispose().catch(() => {}) })
   await intake.read(request as unknown as MultipartRequest)
   for (const { field, code, reason } of intake.refusals) request.log.info({ code, field, reason }, 'file refused')

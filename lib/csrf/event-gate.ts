@@ -13,7 +13,8 @@ export class EventGate {
   /** How many were held back since the last one that was let through; `undefined` when this one is held back, too. */
   pass (now: number): number | undefined {
     let suppressed = 0
-    if (now - this.#since >= WINDOW) {
+    // A clock that was set back begins anew: it would say nothing until it is as late again.
+    if (now < this.#since || now - this.#since >= WINDOW) {
       suppressed = Math.max(0, this.#count - MOST)
       this.#since = now
       this.#count = 0

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { kTornBody } from '../torn-body.ts'
 
 /** What the beginning of a multipart body holds. */
 export interface FirstPart {
@@ -58,15 +59,19 @@ function namesField (headers: string, name: string): boolean {
 
 /**
  * Reads from `stream` until the first part is known, puts back what is left of what was read, and tells its value; whoever reads on finds the
- * body from its beginning. For a stream that ends, breaks off or fails before, the value is `undefined`.
+ * body from its beginning. For a stream that ends, breaks off or fails before, the value is `undefined`; one that ends is marked as torn.
  */
 export function readFirstPart (stream: Readable, boundary: string, name: string, done: (value: string | undefined) => void): void {
   let head = Buffer.alloc(0)
   const settle = (value?: string): void => {
-    stream.off('readable', onReadable).off('end', settleWithout).off('close', settleWithout).off('error', settleWithout)
+    stream.off('readable', onReadable).off('end', settleTorn).off('close', settleWithout).off('error', settleWithout)
     done(value)
   }
   const settleWithout = (): void => settle()
+  const settleTorn = (): void => {
+    (stream as { [kTornBody]?: true })[kTornBody] = true
+    settle()
+  }
   // It emits nothing any more.
   if (stream.readableEnded || stream.destroyed) return done(undefined)
   const onReadable = (): void => {
@@ -78,5 +83,5 @@ export function readFirstPart (stream: Readable, boundary: string, name: string,
       return settle(part.value)
     }
   }
-  stream.on('readable', onReadable).on('end', settleWithout).on('close', settleWithout).on('error', settleWithout)
+  stream.on('readable', onReadable).on('end', settleTorn).on('close', settleWithout).on('error', settleWithout)
 }

@@ -1,3 +1,4 @@
+import { BoundedCache } from '../bounded-cache.ts'
 import { KeyRing } from '../keys.ts'
 import { compileOptions } from '../options.ts'
 import { parseOrigin } from '../origin.ts'
@@ -42,6 +43,9 @@ export interface GuardedReply extends RefusalReply {
   readonly raw: { once (event: 'finish', listener: () => void): unknown }
 }
 
+/** Sessions whose MAC is remembered: a hundred bytes each. */
+const MOST_MACS = 500
+
 /** On loopback, browsers treat plain http like https. */
 const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
@@ -64,6 +68,8 @@ export class Guard<Request extends GuardedRequest, Reply extends GuardedReply> {
   readonly warnings: readonly string[]
   readonly #gate = new EventGate()
   readonly #tokenKeys: readonly Buffer[]
+  /** Of sessions, under the first key. */
+  readonly #macs = new BoundedCache<Buffer>(MOST_MACS)
   readonly #cookieKeys: readonly Buffer[]
 
   constructor (options: unknown) {
@@ -102,7 +108,7 @@ export class Guard<Request extends GuardedRequest, Reply extends GuardedReply> {
     if (isSame) return earlier!
     const { id, line } = binding === undefined ? mintCookie(this.#cookieKeys[0]!) : { id: binding[1], line: undefined }
     const bound = binding ?? ['cookie', id]
-    return { binding: bound, token: mintToken(this.#tokenKeys[0]!, bound), cookie: line }
+    return { binding: bound, token: mintToken(this.#tokenKeys[0]!, bound, this.#macs), cookie: line }
   }
 
   /** Why a token is refused that came with a request, `undefined` for a good one. */

@@ -1,3 +1,4 @@
+import { tellListener } from '../tell-listener.ts'
 import type { EventGate } from './event-gate.ts'
 import { describeRefusal, type CsrfEvent, type Reason, type RefusedRequest } from './event.ts'
 
@@ -21,9 +22,5 @@ export function report (gate: EventGate, { isEnforced, onEvent }: Listener, requ
   if (suppressed === undefined) return
   const event = describeRefusal(reason, { method: request.method, route: request.routeOptions.url, headers: request.raw.headers }, isEnforced, suppressed)
   request.log.warn({ code: 'BULWARK_ERR_CSRF_REFUSED', csrf: event }, isEnforced ? 'request refused' : 'request would be refused')
-  try {
-    onEvent?.(event)
-  } catch (err) {
-    request.log.error({ err }, 'csrf.onEvent failed')
-  }
+  if (onEvent !== undefined) tellListener(onEvent, event, (err) => request.log.error({ err }, 'csrf.onEvent failed'))
 }

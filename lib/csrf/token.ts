@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { decodeBase64url } from '../base64url.ts'
+import type { BoundedCache } from '../bounded-cache.ts'
 import { findMacKey, mac } from '../mac.ts'
 
 /** What a token is bound to: the id of a session, or of a cookie where there is no session. */
@@ -31,11 +32,15 @@ export const TOKEN_LENGTH = 86
 /**
  * `base64url(pad ‖ (mac xor pad))`, where `mac` is the HMAC-SHA256 of what the token is bound to. It is derived, so nothing is kept to
  * issue one; the pad is fresh each time, so that a compressed page does not give the value away piece by piece (BREACH).
+ *
+ * `macs` remembers the MACs of sessions under `key`, since a visitor who looks at one page looks at the next one. Those of cookies are made anew: such an id is
+ * a piece of the Cookie header, and as a key it would keep all of that alive.
  */
-export function mintToken (key: Buffer, binding: Binding): string {
+export function mintToken (key: Buffer, binding: Binding, macs?: BoundedCache<Buffer>): string {
   const bytes = Buffer.allocUnsafe(2 * MAC_BYTES)
   takePad(bytes)
-  const value = mac(key, binding)
+  const [kind, id] = binding
+  const value = kind === 'session' && macs !== undefined ? macs.get(id, () => mac(key, binding)) : mac(key, binding)
   for (let index = 0; index < MAC_BYTES; index++) bytes[MAC_BYTES + index] = value[index]! ^ bytes[index]!
   return bytes.toString('base64url')
 }

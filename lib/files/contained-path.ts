@@ -13,8 +13,8 @@ export interface ContainedPath {
  * Finds a file within a folder, whatever the path says that a client may have had a hand in: nothing above the folder, no absolute path, no
  * hidden file, and no link that leads outside. `undefined` for all of them, and for what is not there or is no file.
  */
-export async function findWithin (root: string, path: string): Promise<ContainedPath | undefined> {
-  if (path.includes('\0') || path.includes('\\') || isAbsolute(path) || path.split('/').some((part) => part.startsWith('.'))) return undefined
+export async function findWithin (root: string, path: unknown): Promise<ContainedPath | undefined> {
+  if (typeof path !== 'string' || path.includes('\0') || path.includes('\\') || isAbsolute(path) || path.split('/').some((part) => part.startsWith('.'))) return undefined
   const realRoot = await realpath(root)
   try {
     const found = await realpath(join(realRoot, path))

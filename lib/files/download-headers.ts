@@ -5,7 +5,7 @@ import { compileOptions, expectation } from '../options.ts'
 import { formatDisposition } from './content-disposition.ts'
 import { isKind, KINDS } from './kinds.ts'
 
-/** A file within a folder. The path may come from a client: what it leads to outside of the folder is not found. */
+/** A file within a folder. The path may come from a client: what leads outside of the folder is not found, and what is no text, as of a field that was sent twice. */
 export interface FileSource {
   readonly root: string
   readonly path: string
@@ -47,8 +47,8 @@ export function checkSource (source: unknown): asserts source is DownloadSource 
 
 /** Whether a source is a file within a folder. */
 export function isFileSource (source: unknown): source is FileSource {
-  const { root, path } = (source ?? {}) as Partial<FileSource>
-  return typeof root === 'string' && root !== '' && typeof path === 'string'
+  const { root } = (source ?? {}) as Partial<FileSource>
+  return typeof root === 'string' && root !== '' && 'path' in (source as object)
 }
 
 /**

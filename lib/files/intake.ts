@@ -5,7 +5,7 @@ import { drain } from './drain.ts'
 import { toFaults, type Refusal } from './file-fault.ts'
 import { safeFileName } from './file-name.ts'
 import { inspect, type Detector } from './inspect.ts'
-import { errorOf, type MultipartRequest, type Part } from './parser.ts'
+import { errorOf, silenced, type MultipartRequest, type Part } from './parser.ts'
 import type { FieldRules, ResolvedLimits } from './settings.ts'
 import { MemorySink, randomName, type Sink, type Spool } from './spool.ts'
 import { Upload } from './upload.ts'
@@ -153,6 +153,7 @@ export class Intake {
     raw.on('data', count)
     // Parts are asked for in the same turn as the listener was added, so that not a byte flows past the parser.
     const parts = request.parts({
+      headers: silenced(request.headers),
       throwFileSizeLimit: false,
       limits: { fileSize: limits.request + 1, fieldSize: limits.fieldSize, fields: limits.fields, files, parts: files + limits.fields, headerPairs: 20 }
     })
@@ -237,8 +238,8 @@ export class Intake {
     return count > maxCount
   }
 
-  /** The disk may be full. */
+  /** The disk may be full. Where the client went, its file was taken away while it was written: no fault of the disk, for which somebody would be woken. */
   async #stored<T> (work: Promise<T>): Promise<T> {
-    return await work.catch((cause: unknown) => { throw new SecurityError('BULWARK_ERR_FILES_STORE_FAILED', undefined, { cause }) })
+    return await work.catch((cause: unknown) => { throw new SecurityError(this.#isOver ? 'BULWARK_ERR_FILES_BODY_REFUSED' : 'BULWARK_ERR_FILES_STORE_FAILED', undefined, { cause }) })
   }
 }

@@ -8,9 +8,17 @@ export interface LoggedRequest {
 /** Characters of a target that a log keeps: whoever sends it does not decide how much is written. */
 const LONGEST = 256
 
-/** One line with a code, the reason, and the beginning of the target: it goes to the log and never into a reply. */
+/**
+ * Where a target leads: its beginning up to the query. Query and fragment hold codes and tokens, a user name its password, and who reads a log has no
+ * business with them; nor have they with why it was refused.
+ */
+function legible (target: string): string {
+  return target.slice(0, LONGEST).replace(/[?#].*$/s, '?…').replace(/[^\\/]*@/g, '…@')
+}
+
+/** One line with a code, the reason, and where the target leads: it goes to the log and never into a reply. */
 export function report (request: LoggedRequest, level: 'info' | 'warn' | 'error', code: ErrorCode, reason: string, target?: unknown): void {
-  const url = typeof target === 'string' ? { target: target.slice(0, LONGEST) } : {}
+  const url = typeof target === 'string' ? { target: legible(target) } : {}
   request.log[level]({ code, reason, ...url }, ERRORS[code].summary)
 }
 

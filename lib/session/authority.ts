@@ -2,6 +2,7 @@ import { remember } from './bounded-memory.ts'
 import { Endings } from './endings.ts'
 import type { SessionEvents } from './events.ts'
 import { PendingWrites } from './pending-writes.ts'
+import { admissionOf, verdictOf } from './store-answer.ts'
 import { StoreLine, type Answer } from './store-line.ts'
 import type { Admission, RevocationQuery, SessionLimit, SessionRecord, SessionStore } from './store.ts'
 
@@ -85,8 +86,10 @@ export class Authority {
 
   /** Whether the store said a short while ago that the session in this sealed text lives. */
   isRecent (nonce: string): boolean {
-    const until = this.#answers.get(nonce)
-    return until !== undefined && this.#options.now() < until
+    const { now, cache } = this.#options
+    const left = (this.#answers.get(nonce) ?? -Infinity) - now()
+    // More is left than there ever was where the clock was set back.
+    return left > 0 && left <= cache
   }
 
   /** Asks the store; it knows nothing of sessions without a user. `isStrict`: without an answer, nobody is let in. */
@@ -96,14 +99,15 @@ export class Authority {
     const { now, cache, onStoreError } = this.#options
     const asked = now()
     if (query.userId !== undefined) {
-      const answer = await this.#line.ask((store) => store.isRevoked(query))
+      const answer = await this.#line.ask(async (store) => verdictOf(await store.isRevoked(query)))
       if (!answer.ok) return isStrict || onStoreError === 'deny' ? 'unknown' : 'live'
       if (answer.value) {
         this.#endings.deny(query)
         return 'ended'
       }
     }
-    if (cache > 0 && nonce !== undefined) remember(this.#answers, nonce, asked + cache, MOST_ANSWERS)
+    // A copy: the nonce is a piece of the Cookie header, and as a key it would keep all of that alive, 16 KB each.
+    if (cache > 0 && nonce !== undefined) remember(this.#answers, Buffer.from(nonce).toString(), asked + cache, MOST_ANSWERS)
     return 'live'
   }
 
@@ -228,7 +232,7 @@ export class Authority {
 
   async #admit (record: SessionRecord): Promise<Answer<Admission>> {
     const { limit, events, now } = this.#options
-    const answer = await this.#line!.ask((store) => store.admit(record, limit))
+    const answer = await this.#line!.ask(async (store) => admissionOf(await store.admit(record, limit)))
     if (!answer.ok || !answer.value.ok) return answer
     if (now() - this.#lastPurge >= PURGE_AFTER) {
       this.#lastPurge = now()

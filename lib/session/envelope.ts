@@ -13,7 +13,8 @@ export interface Envelope {
   readonly seen: number
   /** When the user last proved who they are. */
   readonly auth?: number
-  readonly uid?: string
+  /** An own property even where nobody is signed in: from Object.prototype, whoever found a way to write into that would be anybody. */
+  readonly uid: string | undefined
   /** What the application called the device at login. */
   readonly label?: string
   /** The remembered series that it was made from. */
@@ -53,10 +54,12 @@ export function mintSid (): string {
 /** The envelope in what was opened; `undefined` for anything else that a holder of the key may have sealed. */
 export function readEnvelope (payload: unknown): Envelope | undefined {
   if (!isObject(payload)) return undefined
-  const { v, sid, iat, seen, auth, uid, label, rid, fresh, d } = payload
+  const { v, sid, iat, seen, auth, label, rid, fresh, d } = payload
+  const uid = Object.hasOwn(payload, 'uid') ? payload['uid'] : undefined
   const isWhole = v === 1 && isSid(sid) && isTime(iat) && isTime(seen) && (auth === undefined || isTime(auth)) &&
     isTextOrAbsent(uid) && isTextOrAbsent(label) && isTextOrAbsent(rid) && typeof fresh === 'boolean' && isObject(d)
-  return isWhole ? payload as unknown as Envelope : undefined
+  if (!isWhole) return undefined
+  return Object.hasOwn(payload, 'uid') ? payload as unknown as Envelope : { ...payload as unknown as Envelope, uid: undefined }
 }
 
 /** Why a session has ended, `undefined` while it lives. The absolute limit is told first. */

@@ -1,4 +1,5 @@
 import { mac } from '../mac.ts'
+import { tellListener } from '../tell-listener.ts'
 
 /** The names, after the OWASP Logging Vocabulary where it has one, and how loud each is in the log. */
 const LEVELS = {
@@ -96,11 +97,7 @@ export class SessionEvents {
       ...suppressed > 0 && { suppressed }
     }
     this.#log[level]({ event }, name)
-    try {
-      this.#onEvent(Object.freeze(event))
-    } catch (err) {
-      this.#log.error({ err }, '`onEvent` of the session plugin threw')
-    }
+    tellListener(this.#onEvent, Object.freeze(event), (err) => this.#log.error({ err }, '`onEvent` of the session plugin failed'))
   }
 
   /** How many were left out before this one; `undefined` when this one is left out, too. */

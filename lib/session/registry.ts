@@ -1,6 +1,7 @@
 import { SecurityError } from '../errors.ts'
 import type { Authority } from './authority.ts'
 import type { SessionEvents } from './events.ts'
+import { countOf, rowsOf } from './store-answer.ts'
 import type { SessionRecord } from './store.ts'
 
 /** A row of the list of devices: a session, or a remembered device that has none at the moment. */
@@ -46,7 +47,7 @@ export class Sessions {
 
   /** How many live sessions a user has. Needs a store. */
   async count (userId: string): Promise<number> {
-    return await this.#read(this.#authority.read((store) => store.count(userId)))
+    return await this.#read(this.#authority.read(async (store) => countOf(await store.count(userId))))
   }
 
   /**
@@ -80,7 +81,10 @@ export class Sessions {
   }
 
   async #rows (userId: string): Promise<DeviceRecord[]> {
-    const [records, devices] = await this.#read(this.#authority.read((store) => Promise.all([store.list(userId), this.#isRemembering ? store.remember.list(userId) : []])))
+    const [records, devices] = await this.#read(this.#authority.read(async (store) => {
+      const [sessions, devices] = await Promise.all([store.list(userId), this.#isRemembering ? store.remember.list(userId) : []])
+      return [rowsOf(sessions), rowsOf(devices)] as const
+    }))
     const since = new Map(devices.map(({ series, createdAt }) => [series, createdAt]))
     const live = records.map((record) => {
       const rememberedSince = since.get(record.series ?? '')

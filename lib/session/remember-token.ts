@@ -41,13 +41,16 @@ export class RememberTokens {
    */
   open (value: string): (RememberToken & { readonly isOldKey: boolean }) | undefined {
     const [, kid, series, generation, given] = GRAMMAR.exec(value) ?? []
-    if (kid === undefined || decodeBase64url(series!)?.length !== 16) return undefined
+    if (kid === undefined) return undefined
+    const id = decodeBase64url(series!)
+    if (id?.length !== 16) return undefined
     const signature = decodeBase64url(given!)
     if (signature === undefined) return undefined
     // By the MAC and not by the kid, so that two keys whose names are the same by chance are no fault.
     const index = findMacKey(this.#keys, partsOf(kid, series!, generation!), signature)
     if (index === -1 || this.#kids[index] !== kid) return undefined
-    return { series: series!, generation: Number(generation), isOldKey: index > 0 }
+    // A copy: a piece of the Cookie header, kept in a store or a list, would keep all of that alive.
+    return { series: id.toString('base64url'), generation: Number(generation), isOldKey: index > 0 }
   }
 }
 

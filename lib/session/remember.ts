@@ -6,6 +6,7 @@ import type { SessionEvents } from './events.ts'
 import { FIRST_GENERATION, type RememberToken, type RememberTokens } from './remember-token.ts'
 import { cookieText } from './reply-cookies.ts'
 import type { SessionState } from './state.ts'
+import { rotationOf } from './store-answer.ts'
 import type { Rotation } from './store.ts'
 
 /** What remembered devices of one registration share. Times are milliseconds. */
@@ -108,7 +109,7 @@ export class Remember {
   async #rotate ({ series, generation }: RememberToken): Promise<Rotation | undefined> {
     const { authority, terms } = this.#context
     if (authority.isSeriesDenied(series)) return { kind: 'none' }
-    const rotation = await authority.read((store) => store.remember.rotate(series, generation, terms))
+    const rotation = await authority.read(async (store) => rotationOf(await store.remember.rotate(series, generation, terms)))
     // What ended here meanwhile, or is owed to the store, the store may not know yet.
     if (rotation?.kind === 'ok' && (authority.isSeriesDenied(series) || authority.isForgetting(rotation.userId))) return { kind: 'none' }
     return rotation

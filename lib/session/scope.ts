@@ -75,7 +75,7 @@ export class SessionScope {
     this.#log = log
     const { idle, absolute, store, storeTimeout, cacheSeconds, onStoreError, maxSessions, clearSiteData, onEvent = () => {}, now = Date.now } = this.options
     const limits = limitsOf(idle, absolute)
-    const events = new SessionEvents(this.#ring.derive('session/log')[0]!, log, onEvent, now)
+    const events = new SessionEvents(this.#ring.derive('session:log')[0]!, log, onEvent, now)
     const limit = typeof maxSessions === 'number' ? { max: maxSessions, policy: 'evict-oldest' as const } : maxSessions
     const authority = new Authority({ store, absolute: limits.absolute, timeout: storeTimeout * 1000, cache: cacheSeconds * 1000, onStoreError, limit, events, now })
     this.#sessions = new Sessions(authority, events, now, this.#remember !== undefined)
@@ -145,8 +145,8 @@ export class SessionScope {
   refusalOf (state: SessionState, request: VisitedRequest, { requirement }: SessionPlan): Refusal | undefined {
     if (requirement === undefined) return undefined
     state.touch()
-    const { uid, fresh = false, auth } = state.visible ?? {}
-    const code = state.isSuspended ? 'BULWARK_ERR_SESSION_STORE_DOWN' : unmetBy({ userId: uid, isFresh: fresh, authenticatedAt: auth }, requirement, this.context.now())
+    const envelope = state.visible
+    const code = state.isSuspended ? 'BULWARK_ERR_SESSION_STORE_DOWN' : unmetBy({ userId: envelope?.uid, isFresh: envelope?.fresh ?? false, authenticatedAt: envelope?.auth }, requirement, this.context.now())
     return code && refusalOf(request, code, this.options.loginPath)
   }
 

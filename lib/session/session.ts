@@ -15,7 +15,7 @@ export type Data<T> = [keyof T] extends [never] ? Readonly<Record<string, unknow
 
 /** How a session is signed in. */
 export interface LoginOptions<T> {
-  /** What the list of devices calls this one, at most 200 characters. Default `''`. */
+  /** What the list of devices calls this one. It may come from a request: 200 characters are kept. Default `''`. */
   readonly label?: string
   /** Remembers this browser, so that it is signed in again when the session is over. Otherwise it is forgotten. Default `false`. */
   readonly remember?: boolean
@@ -141,12 +141,12 @@ export class Session<T = object> {
    * Throws `SecurityError`: `BULWARK_ERR_SESSION_LIMIT_REACHED` with `maxSessions` and the policy `'refuse'`, `BULWARK_ERR_SESSION_STORE_DOWN` when the store must be asked and cannot be,
    * `BULWARK_ERR_SESSION_USER_INVALID`, `BULWARK_ERR_SESSION_TOO_LARGE`, `BULWARK_ERR_SESSION_REMEMBER_OFF` with `remember` where devices are not remembered. Nobody is signed in then, and the session is as it was.
    */
-  async login (userId: string, { label = '', remember = false, keep = [] }: LoginOptions<T> = {}): Promise<void> {
+  async login (userId: string, { label: given = '', remember = false, keep = [] }: LoginOptions<T> = {}): Promise<void> {
     const state = this.#state
     const { now, authority, events, limits, remember: devices } = state.context
     if (remember && devices === undefined) throw new SecurityError('BULWARK_ERR_SESSION_REMEMBER_OFF')
-    assertText('userId', userId, 1, LONGEST_USER)
-    assertText('label', label, 0, LONGEST_LABEL)
+    assertUser(userId)
+    const label = labelOf(given)
     state.assertInTime()
     const old = state.envelope
     const data = this.#data
@@ -238,9 +238,20 @@ export class Session<T = object> {
   }
 }
 
-/** Text that a cookie and every store can keep as it is. */
-function assertText (name: string, text: unknown, least: number, most: number): void {
-  if (typeof text === 'string' && text.length >= least && text.length <= most && !/[\0\p{Surrogate}]/u.test(text)) return
-  const expected = `well-formed text of ${least} to ${most} characters`
-  throw new SecurityError('BULWARK_ERR_SESSION_USER_INVALID', undefined, { cause: new TypeError(expectation(name, expected, text)) })
+const UNKEEPABLE = /[\0\p{Surrogate}]/gu
+
+function invalid (name: string, expected: string, received: unknown): SecurityError {
+  return new SecurityError('BULWARK_ERR_SESSION_USER_INVALID', undefined, { cause: new TypeError(expectation(name, expected, received)) })
+}
+
+/** Text that a cookie and every store can keep as it is: another id would be another user. */
+function assertUser (userId: unknown): void {
+  const isKept = typeof userId === 'string' && userId.length >= 1 && userId.length <= LONGEST_USER && userId.search(UNKEEPABLE) === -1
+  if (!isKept) throw invalid('userId', `well-formed text of 1 to ${LONGEST_USER} characters`, userId)
+}
+
+/** What can be kept of a label, which is for people: a User-Agent that is too long is no reason to let nobody in. */
+function labelOf (given: unknown): string {
+  if (typeof given !== 'string') throw invalid('label', 'text', given)
+  return given.slice(0, LONGEST_LABEL).replace(UNKEEPABLE, '\ufffd')
 }

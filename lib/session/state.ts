@@ -125,7 +125,7 @@ export class SessionState {
   /** A session without a user and without data. */
   blank (): Envelope {
     const now = this.context.now()
-    return { v: 1, sid: mintSid(), iat: now, seen: now, fresh: false, d: {} }
+    return { v: 1, sid: mintSid(), iat: now, seen: now, uid: undefined, fresh: false, d: {} }
   }
 
   /** Takes other data of the application, all of them; makes a session where there is none. */

@@ -13,8 +13,9 @@ function newest (folder) {
 /** The rows that use this package measure dist/, as an application would. */
 export function ensureBuilt (rows) {
   const outputs = rows
-    .filter(row => row.plugin?.startsWith('fastify-bulwark'))
-    .map(row => fileURLToPath(import.meta.resolve(row.plugin)))
+    .flatMap(row => [row.plugin ?? [], row.modules ?? []].flat())
+    .filter(name => name.startsWith('fastify-bulwark'))
+    .map(name => fileURLToPath(import.meta.resolve(name)))
   if (outputs.length === 0) return
   if (!outputs.every(existsSync)) {
     console.error('Building dist/ ...')

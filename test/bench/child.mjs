@@ -5,7 +5,7 @@ import { pinnedServer } from './cores.mjs'
 
 /** A process of its own for a row. It speaks first, when it is ready; after that it answers what it is asked. */
 export async function startChild (script, row, flags = []) {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), [row.name], {
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), [row.name, ...row.modules ?? []], {
     ...pinnedServer(flags),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })

@@ -7,7 +7,7 @@ export function judge (goals, results) {
   return goals
     .map(({ name, row, over, least }) => {
       const measured = over ? ratio(row) / ratio(over) : ratio(row)
-      return { name, least, measured, met: measured >= least }
+      return { name, row, least, measured, met: measured >= least }
     })
     .filter(goal => Number.isFinite(goal.measured))
 }

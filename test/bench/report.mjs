@@ -1,12 +1,13 @@
 import { formatTable } from './table.mjs'
 
+const name = { heading: 'row', cell: result => result.name, isName: true }
 const ratio = number => number.toFixed(2)
 const quartiles = ({ lower, upper }) => `${ratio(lower)}-${ratio(upper)}`
 const MEGABYTE = 1_000_000
 
-function formatRatios (results, timeHeading, absolutes) {
-  return formatTable([
-    { heading: 'row', cell: result => result.name },
+function formatRatios (table, results, timeHeading, absolutes) {
+  return table([
+    name,
     { heading: 'cpu ratio', cell: result => ratio(result.cpuRatio.median) },
     { heading: 'quartiles', cell: result => quartiles(result.cpuRatio) },
     { heading: timeHeading, cell: result => ratio(result.timeRatio.median) },
@@ -15,8 +16,8 @@ function formatRatios (results, timeHeading, absolutes) {
   ], results)
 }
 
-export function formatRequests (results) {
-  return formatRatios(results, 'req/s ratio', [
+export function formatRequests (results, table = formatTable) {
+  return formatRatios(table, results, 'req/s ratio', [
     { heading: 'cpu us/req', cell: result => result.cpu.toFixed(1) },
     { heading: 'req/s', cell: result => (1e6 / result.time).toFixed(0) },
     // Less than 100 %: the client was the slower of the two, and req/s tell less than the processor ratio.
@@ -24,24 +25,24 @@ export function formatRequests (results) {
   ])
 }
 
-export function formatStarts (results) {
-  return formatRatios(results, 'time ratio', [
+export function formatStarts (results, table = formatTable) {
+  return formatRatios(table, results, 'time ratio', [
     { heading: 'cpu ms', cell: result => (result.cpu / 1000).toFixed(1) },
     { heading: 'ms', cell: result => (result.time / 1000).toFixed(1) }
   ])
 }
 
-export function formatCalls (results) {
-  return formatRatios(results, 'time ratio', [
+export function formatCalls (results, table = formatTable) {
+  return formatRatios(table, results, 'time ratio', [
     { heading: 'cpu ns', cell: result => (result.cpu * 1000).toFixed(0) },
     { heading: 'ns', cell: result => (result.time * 1000).toFixed(0) }
   ])
 }
 
-export function formatMemory (results) {
+export function formatMemory (results, table = formatTable) {
   const megabytes = bytes => (bytes / MEGABYTE).toFixed(2)
-  return formatTable([
-    { heading: 'row', cell: result => result.name },
+  return table([
+    name,
     { heading: 'requests', cell: result => String(result.requests) },
     { heading: 'heap MB before', cell: result => megabytes(result.before.heapUsed) },
     { heading: 'after', cell: result => megabytes(result.after.heapUsed) },
@@ -51,8 +52,8 @@ export function formatMemory (results) {
   ], results)
 }
 
-export function formatGoals (goals) {
-  return formatTable([
+export function formatGoals (goals, table = formatTable) {
+  return table([
     { heading: 'goal', cell: goal => goal.name },
     { heading: 'at least', cell: goal => ratio(goal.least) },
     { heading: 'measured', cell: goal => ratio(goal.measured) },

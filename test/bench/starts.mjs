@@ -2,7 +2,7 @@ import { startChild } from './child.mjs'
 import { groupByBase, interleave, summarizeRows } from './comparison.mjs'
 
 async function measureStart (row) {
-  const child = await startChild('./starter.mjs', row)
+  const child = await startChild(row.modules === undefined ? './starter.mjs' : './importer.mjs', row)
   await child.stop()
   return child.greeting
 }

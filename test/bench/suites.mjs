@@ -1,6 +1,7 @@
 // A suite is a file in suites/. It may export
 //   rows    servers to put under load: { name, base, request, setup(app, plugin), plugin?, memory?, server?, connections?, warmUp?, slice? }
 //   starts  applications to start:     { name, base, setup(app, plugin), plugin? }
+//   imports modules to import:         { name, base, modules }
 //   calls   functions to call:         { name, base, prepare(plugin) gives the function, plugin? }
 //   goals   what a ratio should reach: { name, row, over?, least }
 // `plugin` is the module that `setup` needs, by package name: it is imported by the measured process, so that
@@ -12,12 +13,13 @@ import { readdir } from 'node:fs/promises'
 const folder = new URL('./suites/', import.meta.url)
 
 async function loadSuite (file) {
-  const { rows = [], starts = [], calls = [], goals = [] } = await import(new URL(file, folder))
+  const { rows = [], starts = [], imports = [], calls = [], goals = [] } = await import(new URL(file, folder))
   const full = name => `${file.replace('.mjs', '')}/${name}`
   const fullRow = row => ({ ...row, name: full(row.name), base: full(row.base) })
   return {
     rows: rows.map(fullRow),
     starts: starts.map(fullRow),
+    imports: imports.map(fullRow),
     calls: calls.map(fullRow),
     goals: goals.map(goal => ({ ...goal, row: full(goal.row), over: goal.over && full(goal.over) }))
   }
@@ -37,6 +39,7 @@ export async function loadSuites () {
   return {
     rows: linkBases(suites.flatMap(suite => suite.rows)),
     starts: linkBases(suites.flatMap(suite => suite.starts)),
+    imports: linkBases(suites.flatMap(suite => suite.imports)),
     calls: linkBases(suites.flatMap(suite => suite.calls)),
     goals: suites.flatMap(suite => suite.goals)
   }

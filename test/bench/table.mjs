@@ -7,3 +7,13 @@ export function formatTable (columns, records) {
   }).join('  '))
   return [padded[0], widths.map(width => '-'.repeat(width)).join('  '), ...padded.slice(1)].join('\n')
 }
+
+/** The same in Markdown. */
+export function formatMarkdown (columns, records) {
+  const line = cells => `| ${cells.join(' | ')} |`
+  return [
+    line(columns.map(column => column.heading)),
+    `|${columns.map((_, index) => index === 0 ? '---|' : '--:|').join('')}`,
+    ...records.map(record => line(columns.map(column => column.isName ? `\`${column.cell(record)}\`` : column.cell(record))))
+  ].join('\n')
+}

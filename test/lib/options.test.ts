@@ -50,6 +50,17 @@ t.test('what the schema admits is given back as it is', async (t) => {
   for (const value of admitted) t.equal(check(value, 'headers'), value)
 })
 
+t.test('what stands in Object.prototype is no option: nothing starts with it', async (t) => {
+  for (const name of ['on', 'anything', 'x'.repeat(1000)]) {
+    Reflect.set(Object.prototype, name, false)
+    const error = refusalOf({})
+    Reflect.deleteProperty(Object.prototype, name)
+    t.equal(error.code, CODES.unknown)
+    t.ok(error.message.startsWith(`headers: expected an Object.prototype as the language has it, received one with \`${name.slice(0, 60)}\`. `))
+  }
+  t.same(check({}, 'headers'), {})
+})
+
 const invalid: Array<[what: string, value: unknown, message: string]> = [
   ['null for the options', null, 'headers: expected an object, received null.'],
   ['undefined for the options', undefined, 'headers: expected an object, received undefined.'],

@@ -47,6 +47,15 @@ for (const [rule, config, plan] of plans) {
   })
 }
 
+t.test('what somebody put into Object.prototype while serving is no setting', async (t) => {
+  for (const [name, value, config] of [['security', { headers: false }, {}], ['headers', false, { security: {} }]] as const) {
+    Reflect.set(Object.prototype, name, value)
+    const plan = fixture().routes.planFor(config, never)
+    Reflect.deleteProperty(Object.prototype, name)
+    t.equal(plan, 'fallback', name)
+  }
+})
+
 const refused: Array<[what: string, security: unknown, message: string | RegExp]> = [
   ['null', null, 'config.security: expected an object with one key a plugin, received null.'],
   ['a string', 'headers', 'config.security: expected an object with one key a plugin, received a string of length 7.'],

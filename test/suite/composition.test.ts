@@ -1,10 +1,12 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import multipart from '@fastify/multipart'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import t from 'tap'
 import { Type } from 'typebox'
 import { generateKey } from '../../lib/keys.ts'
 import { PARTS, type Part } from '../../lib/bulwark/parts.ts'
 import { bulwark } from '../../plugins/bulwark.ts'
 import { csrf } from '../../plugins/csrf.ts'
+import { files } from '../../plugins/files.ts'
 import { headers } from '../../plugins/headers.ts'
 import { f, input } from '../../plugins/input.ts'
 import { redirect } from '../../plugins/redirect.ts'
@@ -139,5 +141,20 @@ t.test('a scope that was made before the plugins is served by them, each alone a
       t.match(await ask('/uploads'), { statusCode: 500, body: /BULWARK_ERR_FILES_UPLOADS_MISSING/ }, 'with the error that says why')
     }
     if (has('input')) t.match(await ask('/form'), { statusCode: 500, body: /BULWARK_ERR_INPUT_FORM_MISSING/ })
+  }
+})
+
+t.test('a body that is cut off within its first part, which csrf reads for the token, is refused by files and no fault of the server', async (t) => {
+  for (const order of [[csrf, files], [files, csrf]]) {
+    const app = Fastify() as unknown as FastifyInstance
+    t.teardown(() => app.close())
+    await app.register(multipart)
+    for (const plugin of order) await app.register(plugin as FastifyPluginAsync<object>, (plugin === csrf ? { origin: 'https://app.test', keys: [generateKey()] } : {}) as object)
+    app.post('/', { form: { files: { file: { types: ['txt'] } } } }, async () => 'never')
+    const body = '--b\r\nContent-Disposition: form-data; name="title"\r\n\r\nme'
+    for (let length = 0; length <= body.length; length += 7) {
+      const reply = await app.inject({ method: 'POST', url: '/', headers: { origin: 'https://app.test', 'content-type': 'multipart/form-data; boundary=b' }, payload: body.slice(0, length) })
+      t.match(reply, { statusCode: 400, body: /BULWARK_ERR_FILES_BODY_REFUSED/ }, JSON.stringify(body.slice(0, length)))
+    }
   }
 })

@@ -103,7 +103,8 @@ class RedisStore implements SessionStore {
   }
 
   async #count (script: Script, ...values: string[]): Promise<number> {
-    return Number(await this.#run(script, values))
+    // `QUEUED`, from a client that gathers commands, is not the 0 that stands for "not revoked".
+    return wholeNumber(Number(String(await this.#run(script, values))))
   }
 }
 

@@ -53,7 +53,7 @@ const variants = [
 
 /** The cookie of a visitor, as the plugin itself makes it. Only the process that sends the requests needs it. */
 async function cookieOf (variant) {
-  if (!process.argv[1]?.endsWith('run.mjs')) return ''
+  if (!process.argv[1]?.endsWith('bench/run.mjs')) return ''
   const app = Fastify()
   await variant.register(app, await import(variant.plugin))
   app.get('/', async (request) => {

@@ -9,3 +9,10 @@ t.test('60 a minute are let through, and the next minute tells how many were not
   t.equal(gate.pass(61_001), 0)
   t.equal(gate.pass(500_000), 0, 'where none was held back there is nothing to tell')
 })
+
+t.test('a clock that was set back silences nothing', async (t) => {
+  const gate = new EventGate()
+  const late = Date.UTC(2040)
+  for (let count = 0; count < 70; count++) gate.pass(late)
+  t.equal(gate.pass(late - 3_600_000), 10)
+})

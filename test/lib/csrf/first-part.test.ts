@@ -2,6 +2,7 @@ import { PassThrough, Readable } from 'node:stream'
 import fc from 'fast-check'
 import t from 'tap'
 import { boundaryOf, findFirstPart, readFirstPart } from '../../../lib/csrf/first-part.ts'
+import { kTornBody } from '../../../lib/torn-body.ts'
 
 const boundaries: Array<[contentType: string | undefined, boundary: string | undefined]> = [
   ['multipart/form-data; boundary=abc', 'abc'],
@@ -131,4 +132,17 @@ t.test('a stream that ends, breaks off, fails or is over has no field, and is to
     stream.resume().end()
     await new Promise((resolve) => stream.on('end', resolve))
   }), 1, 'ended before')
+})
+
+t.test('a stream that ends within the first part is marked as torn, and no other one', async (t) => {
+  const isTorn = async (chunks: string[]): Promise<boolean> => {
+    const stream = Readable.from(chunks.map((chunk) => Buffer.from(chunk)), { objectMode: false })
+    await read(stream)
+    return kTornBody in stream
+  }
+  for (const body of ['', '-', '--b\r\nConte', '--b\r\nContent-Disposition: form-data; name="_csrf"\r\n\r\ntok']) {
+    t.equal(await isTorn([body]), true, JSON.stringify(body))
+    t.equal(await isTorn([...body]), true, 'byte by byte')
+  }
+  for (const body of [field('token') + REST, REST, '--b--\r\n', 'no parts at all']) t.equal(await isTorn([body]), false, JSON.stringify(body.slice(0, 20)))
 })

@@ -18,10 +18,13 @@ t.test('the log and the application are told the same', async (t) => {
   t.same(lines[0]![1], { code: 'BULWARK_ERR_CSRF_REFUSED', csrf: events[0] })
 })
 
-t.test('a listener that throws is logged', async (t) => {
-  const { request, lines } = fixture()
-  report(new EventGate(), { isEnforced: true, onEvent: () => { throw new Error('x') } }, request, 'cross-site')
-  t.equal(lines.at(-1)![0], 'error')
+t.test('a listener that throws is logged, and one that fails later, too', async (t) => {
+  for (const onEvent of [() => { throw new Error('x') }, async () => { throw new Error('x') }]) {
+    const { request, lines } = fixture()
+    report(new EventGate(), { isEnforced: true, onEvent }, request, 'cross-site')
+    await new Promise((resolve) => setImmediate(resolve))
+    t.equal(lines.at(-1)![0], 'error')
+  }
 })
 
 t.test('what is held back is not told at all', async (t) => {

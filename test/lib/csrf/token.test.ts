@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
+import { BoundedCache } from '../../../lib/bounded-cache.ts'
 import { mac } from '../../../lib/mac.ts'
 import { mintToken, TOKEN_LENGTH, tokenFault, type Binding } from '../../../lib/csrf/token.ts'
 
@@ -53,4 +54,21 @@ t.test('a text is not converted to one', async (t) => {
   t.equal(tokenFault([key], [session], hostile), 'token-malformed')
   t.equal(tokenFault([key], [session], Object(token)), 'token-malformed')
   t.equal(reads, 0)
+})
+
+t.test('a remembered MAC gives tokens of its own session only, each with a pad of its own, and that of a cookie is not remembered', async (t) => {
+  const macs = new BoundedCache<Buffer>(2)
+  for (const id of ['abc', 'abd', 'abc', 'abe', 'abd', 'abc']) {
+    const binding: Binding = ['session', id]
+    const tokens = [mintToken(key, binding, macs), mintToken(key, binding, macs)]
+    t.not(tokens[0], tokens[1])
+    for (const token of tokens) {
+      t.equal(tokenFault([key], [binding], token), undefined, id)
+      t.equal(tokenFault([key], [['session', 'other']], token), 'token-wrong')
+    }
+  }
+  const before = macs.size
+  t.equal(tokenFault([key], [['cookie', 'new']], mintToken(key, ['cookie', 'new'], macs)), undefined)
+  t.equal(macs.size, before)
+  t.equal(tokenFault([key], [['session', 'abc']], mintToken(key, ['cookie', 'abc'], macs)), 'token-wrong', 'one id of both kinds')
 })

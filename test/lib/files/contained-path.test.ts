@@ -31,7 +31,7 @@ const found: ReadonlyArray<readonly [path: string, expected: object]> = [
 for (const [path, expected] of found) t.test(`${path} is there`, async (t) => { t.same(await findWithin(root, path), expected) })
 t.test('the folder may be a link', async (t) => { t.same(await findWithin(join(base, 'alias'), 'a.txt'), { root, path: 'a.txt', size: 5 }) })
 
-const paths = ['', '.', '..', '../root-beside/c.txt', 'sub/../a.txt', 'sub', 'none', '.env', 'sub/.env', 'outer/c.txt', 'up', 'to-hidden', 'loop', '/etc/passwd', `${root}/a.txt`, 'a.txt\0', 'sub\\b.txt', 'a.txt/', 'x'.repeat(5000)]
+const paths = ['', '.', '..', '../root-beside/c.txt', 'sub/../a.txt', 'sub', 'none', '.env', 'sub/.env', 'outer/c.txt', 'up', 'to-hidden', 'loop', '/etc/passwd', `${root}/a.txt`, 'a.txt\0', 'sub\\b.txt', 'a.txt/', 'x'.repeat(5000), undefined, null, 1, ['a.txt'], { toString: () => 'a.txt' }]
 
-for (const path of paths) t.test(`${JSON.stringify(path.slice(0, 40))} is not`, async (t) => { t.equal(await findWithin(root, path), undefined) })
+for (const path of paths) t.test(`${String(JSON.stringify(path)).slice(0, 40)} is not`, async (t) => { t.equal(await findWithin(root, path), undefined) })
 t.test('a folder that is not there is an error', (t) => t.rejects(findWithin(join(base, 'none'), 'a.txt'), { code: 'ENOENT' }))

@@ -28,6 +28,6 @@ t.equal(downloadHeaders({ root: '/x', path: 'sub/ä.txt' }, {})['content-disposi
 t.equal(downloadHeaders(Object.assign(Readable.from([]), { path: Buffer.from('x') }), {})['content-disposition'], 'attachment; filename="file"', 'the path of a stream may be bytes')
 t.throws(() => downloadHeaders(Buffer.alloc(0), { inlin: true }), { code: 'BULWARK_ERR_FILES_DOWNLOAD_INVALID' })
 
-for (const source of [Buffer.alloc(0), new Uint8Array(), Readable.from([]), { root: '/x', path: '' }]) t.doesNotThrow(() => checkSource(source))
+for (const source of [Buffer.alloc(0), new Uint8Array(), Readable.from([]), { root: '/x', path: '' }, { root: '/x', path: ['a', 'b'] }, { root: '/x', path: undefined }]) t.doesNotThrow(() => checkSource(source))
 for (const source of ['a.txt', undefined, null, 1, {}, { root: '/x' }, { root: '', path: 'a' }]) t.throws(() => checkSource(source), { code: 'BULWARK_ERR_FILES_DOWNLOAD_INVALID' })
 t.notOk(isFileSource(Buffer.alloc(0)))

@@ -70,6 +70,24 @@ t.test('the bytes of the request count, whatever they are', async (t) => {
   preamble.raw.destroy()
 })
 
+t.test('a client that goes while its file is written is no fault of the disk', async (t) => {
+  const gone = intake()
+  const leaving = request(async function * () {
+    yield {
+      type: 'file',
+      fieldname: 'file',
+      filename: 'a.txt',
+      file: Object.assign((async function * () {
+        yield Buffer.from('a')
+        await gone.dispose()
+        yield Buffer.from('b')
+      })(), { destroy () {} })
+    }
+  })
+  await t.rejects(gone.read(leaving), { code: 'BULWARK_ERR_FILES_BODY_REFUSED' })
+  leaving.raw.destroy()
+})
+
 t.test('a client that goes while its file is looked at leaves nothing', async (t) => {
   const gone = intake()
   await gone.read(request(async function * () {

@@ -12,6 +12,25 @@ t.test('a line has the code, the reason and the beginning of the target', async 
   t.equal(String(request.lines[0]!.target).length, 256)
 })
 
+t.test('no query, no fragment and no password of a target is in the log', async (t) => {
+  const cases: Array<[target: string, logged: string]> = [
+    ['https://evil.test/a?code=secret', 'https://evil.test/a?…'],
+    ['https://evil.test/a#secret', 'https://evil.test/a?…'],
+    ['https://evil.test/a#x?secret\nsecret', 'https://evil.test/a?…'],
+    ['https://ada:secret@evil.test/a', 'https://…@evil.test/a'],
+    ['https:ada:secret@evil.test', '…@evil.test'],
+    ['\\\\ada:secret@evil.test', '\\\\…@evil.test'],
+    ['//a@secret@evil.test', '//…@evil.test'],
+    ['javascript:alert(1)', 'javascript:alert(1)'],
+    ['/..//evil.test', '/..//evil.test']
+  ]
+  for (const [target, logged] of cases) {
+    const request = new MemoryRequest()
+    report(request, 'warn', CODE, 'host', target)
+    t.equal(request.lines[0]!.target, logged, target)
+  }
+})
+
 t.test('what is no text is not written', async (t) => {
   const request = new MemoryRequest()
   for (const target of [undefined, null, ['x'], { toString: () => { throw new Error('read') } }]) report(request, 'error', CODE, 'type', target)

@@ -24,6 +24,14 @@ t.test('a token gives its target back until it expires', async (t) => {
   t.match(token, /^[\w.-]+$/, 'it needs no encoding in a form or in a query')
 })
 
+t.test('what was signed by a clock that was years ahead is worth nothing once it is right', async (t) => {
+  const token = signed.sign(HREF, { maxAge: 60 }, NOW + 315_360_000_000)
+  t.same(signed.verify(token, undefined, NOW), { ok: false, reason: 'expired' })
+  const longest = signed.sign(HREF, { maxAge: 2_592_000 }, NOW)
+  t.same(signed.verify(longest, undefined, NOW - 60_000), { ok: true, href: HREF }, 'clocks of two machines differ a little')
+  t.same(signed.verify(longest, undefined, NOW - 61_000), { ok: false, reason: 'expired' })
+})
+
 t.test('keys are rotated: the first signs, all verify', async (t) => {
   const token = signed.sign(HREF, { maxAge: 60 }, NOW)
   const rotated = signedBy([second, first])

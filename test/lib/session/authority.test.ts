@@ -2,6 +2,7 @@ import t from 'tap'
 import { Authority, type AuthorityOptions } from '../../../lib/session/authority.ts'
 import { SessionEvents, type SessionEvent } from '../../../lib/session/events.ts'
 import type { RevocationQuery, SessionRecord } from '../../../lib/session/store.ts'
+import { heapInUse } from '../../suite/heap.ts'
 import { FaultyStore } from './faulty-store.ts'
 import { Clock } from './fixture.ts'
 
@@ -49,6 +50,26 @@ t.test('an answer is relied on for a while', async (t) => {
   const never = setting({ cache: 0 })
   await never.authority.verify(never.query('a'), 'n', false)
   t.notOk(never.authority.isRecent('n'))
+})
+
+t.test('no answer is relied on for longer because the clock was set back', async (t) => {
+  const { authority, clock, query } = setting()
+  await authority.verify(query('a'), 'n', false)
+  t.ok(authority.isRecent('n'))
+  clock.pass(-3600)
+  t.notOk(authority.isRecent('n'))
+})
+
+t.test('an answer that is none is no answer', async (t) => {
+  for (const [onStoreError, isStrict, expected] of [['allow', false, 'live'], ['allow', true, 'unknown'], ['deny', false, 'unknown']] as const) {
+    const { authority, store, names, query, record } = setting({ onStoreError })
+    for (const method of ['isRevoked', 'admit'] as const) store[method] = (async () => undefined) as never
+    t.equal(await authority.verify(query('a'), 'n', isStrict), expected)
+    t.notOk(authority.isRecent('n'))
+    t.same(names(), ['session_store_down'])
+    t.equal(await authority.admit(record('b')), onStoreError === 'deny' ? 'down' : 'ok')
+    await authority.close()
+  }
 })
 
 t.test('without an answer, the policy decides', async (t) => {
@@ -246,4 +267,16 @@ t.test('what the store has is remembered here for a minute, what it has not unti
   const ended = alone.query('a')
   alone.clock.pass(3599)
   t.ok(alone.authority.isDenied(ended), 'without a store, until the end')
+})
+
+t.test('what is remembered of a cookie does not keep the whole header alive that it came in', async (t) => {
+  const { authority, clock } = setting()
+  const before = await heapInUse()
+  for (let index = 0; index < 1000; index++) {
+    // A piece of a text: V8 keeps the text as long as the piece.
+    const header = `${index.toString().padStart(32, '0')}; other=${'x'.repeat(20_000)}`
+    await authority.verify({ sid: 'anonymous', issuedAt: clock.time }, Buffer.from(header).toString().slice(0, 32), false)
+  }
+  t.ok(authority.isRecent('0'.repeat(32)))
+  t.ok(await heapInUse() - before < 5_000_000, 'twenty megabytes of headers are gone')
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { endingOf, limitsOf, mintSid, queryOf, readEnvelope, recordOf, type Envelope } from '../../../lib/session/envelope.ts'
 
 const NOW = 1_700_000_000_000
-const envelope: Envelope = { v: 1, sid: 'A'.repeat(22), iat: NOW, seen: NOW, fresh: false, d: {} }
+const envelope: Envelope = { v: 1, sid: 'A'.repeat(22), iat: NOW, seen: NOW, uid: undefined, fresh: false, d: {} }
 
 t.test('ASVS 7.2.3: an id is 16 bytes of the system\'s generator', async (t) => {
   const sids = Array.from({ length: 1000 }, mintSid)
@@ -48,4 +48,15 @@ t.test('what a store is asked and told', async (t) => {
   const limits = limitsOf(60, 120)
   t.same(recordOf({ ...envelope, seen: NOW + 1 }, '42', limits), { sid: envelope.sid, userId: '42', label: '', createdAt: NOW, lastSeenAt: NOW + 1, expiresAt: NOW + 120_000 })
   t.same(recordOf({ ...envelope, label: 'a', rid: 'r' }, '42', limits), { sid: envelope.sid, userId: '42', label: 'a', createdAt: NOW, lastSeenAt: NOW, expiresAt: NOW + 120_000, series: 'r' })
+})
+
+t.test('nobody is signed in by what somebody put into Object.prototype', async (t) => {
+  const { uid: _, ...anonymous } = envelope
+  Reflect.set(Object.prototype, 'uid', 'admin')
+  const opened = readEnvelope(anonymous)
+  const query = queryOf(opened!)
+  Reflect.deleteProperty(Object.prototype, 'uid')
+  t.ok(Object.hasOwn(opened!, 'uid'))
+  t.equal(opened!.uid, undefined)
+  t.same(query, { sid: envelope.sid, issuedAt: envelope.iat })
 })

@@ -43,7 +43,10 @@ t.test('what a stranger can cause is told 60 times a minute, and then how often 
 })
 
 t.test('an application that throws is no fault of the session', async (t) => {
-  const { events, lines } = setting(() => { throw new Error('mine') })
-  events.tell('session_store_down')
-  t.same(lines.map(([level, , message]) => [level, message]), [['error', 'session_store_down'], ['error', '`onEvent` of the session plugin threw']])
+  for (const onEvent of [() => { throw new Error('mine') }, async () => { throw new Error('mine') }]) {
+    const { events, lines } = setting(onEvent)
+    events.tell('session_store_down')
+    await new Promise((resolve) => setImmediate(resolve))
+    t.same(lines.map(([level, , message]) => [level, message]), [['error', 'session_store_down'], ['error', '`onEvent` of the session plugin failed']])
+  }
 })

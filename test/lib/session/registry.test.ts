@@ -72,3 +72,14 @@ t.test('a store that is down', async (t) => {
   await t.rejects(scope.sessions.revokeUser('42'), { code: 'BULWARK_ERR_SESSION_STORE_DOWN' })
   await scope.context.authority.close()
 })
+
+t.test('a store that answers nonsense is one that is down', async (t) => {
+  const clock = new Clock()
+  for (const answer of [undefined, null, 'QUEUED', {}]) {
+    const store = new FaultyStore(clock.now)
+    for (const method of ['list', 'count'] as const) store[method] = (async () => answer) as never
+    const { sessions } = (await settingOf({ store }, clock)).scope
+    await t.rejects(sessions.list('42'), { code: 'BULWARK_ERR_SESSION_STORE_DOWN' })
+    await t.rejects(sessions.count('42'), { code: 'BULWARK_ERR_SESSION_STORE_DOWN' })
+  }
+})

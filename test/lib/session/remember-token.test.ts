@@ -4,6 +4,7 @@ import t from 'tap'
 import { KeyRing, generateKey } from '../../../lib/keys.ts'
 import { mac } from '../../../lib/mac.ts'
 import { FIRST_GENERATION, RememberTokens } from '../../../lib/session/remember-token.ts'
+import { heapInUse } from '../../suite/heap.ts'
 
 const masters = [generateKey(), generateKey(), generateKey()] as const
 const keysOf = (...keys: string[]): readonly Buffer[] => new KeyRing(keys, 'keys', 'BULWARK_ERR_SESSION_STORE_INVALID').derive('remember')
@@ -87,4 +88,11 @@ t.test('a token is exchanged for one session, of 128 bits, that says nothing of 
   t.equal(one.sessionId({ series, generation: 1 }), ids[0])
   t.equal(new Set(ids).size, ids.length)
   for (const id of ids) t.match(id, /^[\w-]{22}$/)
+})
+
+t.test('the series of a token does not keep the whole header alive that it came in', async (t) => {
+  const before = await heapInUse()
+  const kept = Array.from({ length: 1000 }, () => tokens.open(Buffer.from(`${good}; other=${'x'.repeat(20_000)}`).toString().slice(0, good.length)))
+  t.ok(kept.every((token) => token?.series === SERIES))
+  t.ok(await heapInUse() - before < 5_000_000, 'twenty megabytes of headers are gone')
 })

@@ -31,3 +31,11 @@ t.test('a wrong option is refused', async (t) => {
 t.test('what is no client is refused', async (t) => {
   t.throws(() => redisStore({} as never), { code: 'BULWARK_ERR_SESSION_STORE_INVALID', message: /^redisStore\(client\): expected a client/ })
 })
+
+t.test('what is no number is no answer: it would read as "not revoked"', async (t) => {
+  for (const answer of ['QUEUED', null, undefined, {}, 'OK']) {
+    const store = redisStore({ evalsha: async () => answer, eval: async () => answer })
+    await t.rejects(store.isRevoked({ sid: 'a', userId: 'b', issuedAt: 1 }), RangeError, String(answer))
+  }
+  t.equal(await redisStore({ evalsha: async () => Buffer.from('1'), eval: async () => 0 }).isRevoked({ sid: 'a', issuedAt: 1 }), true, 'bytes are a number')
+})
