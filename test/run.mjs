@@ -6,6 +6,7 @@ import { relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { build, installDebianPackages, installPackages, root, runNode } from '../.ci/install.mjs'
+import { writeParts } from './twins.mjs'
 
 // npm test                                  everything: build, lint, all tests with coverage (package.json, "tap")
 // npm test -- test/lib/errors.test.ts       these files or folders only, without lint and coverage
@@ -17,6 +18,9 @@ const PROGRAMS = [
   // A machine may have the client's programs only, and each release of Debian has another version.
   { name: 'PostgreSQL', package: 'postgresql', provides: '/usr/lib/postgresql/*/bin/postgres', needed: 'the tests of PostgreSQL in test/services' }
 ]
+
+/** Processes for the tests of lib. */
+const PARTS = 24
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 const failures = []
@@ -45,6 +49,7 @@ async function run (args) {
   if (!runNode('node_modules/eslint/bin/eslint.js', '.', '--cache', '--cache-location=node_modules/.cache/eslint/', '--cache-strategy=content')) {
     fail('ESLint objects to the style.')
   }
+  writeParts(['lib'], PARTS)
   await runTap(options)
 }
 

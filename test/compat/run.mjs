@@ -27,7 +27,7 @@ for (const [major, node] of nodesOf(majors.length > 0 ? majors : MAJORS)) {
   const begun = Date.now()
   const [consumers, twins] = await Promise.all([
     Promise.all(WAYS.map((way) => run(node, 'consumer.cjs', way))),
-    Promise.all(Array.from({ length: withTwins ? PARTS : 0 }, (_, part) => run(node, 'twins.mjs', part, PARTS)))
+    Promise.all(Array.from({ length: withTwins ? PARTS : 0 }, (_, part) => run(node, '../twins.mjs', part, PARTS)))
   ])
   const passed = twins.reduce((sum, { out }) => sum + (out.match(/^ok /gm) ?? []).length, 0)
   most ??= passed
