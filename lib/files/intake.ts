@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { SecurityError, type ErrorCode } from '../errors.ts'
 import type { FormParts } from '../form-files.ts'
+import { inBatches, sizeOf } from './batches.ts'
 import { drain } from './drain.ts'
 import { toFaults, type Refusal } from './file-fault.ts'
 import { safeFileName } from './file-name.ts'
@@ -185,14 +185,13 @@ export class Intake {
   }
 
   async #takeFile (file: AsyncIterable<Buffer>, { field, name, claimedType }: Claim, rules: FieldRules): Promise<void> {
-    const hash = createHash('sha256')
     let sink: Sink | undefined
     let size = 0
     let isRefused = name !== '' && this.#isOneTooMany(field, rules)
-    for await (const chunk of file) {
+    for await (const batch of inBatches(file, rules.maxSize)) {
       // The rest of what is refused is dropped: there may be fields behind it.
       if (isRefused) continue
-      size += chunk.length
+      size += sizeOf(batch)
       if (size > rules.maxSize) {
         isRefused = true
         this.#refuse({ field, code: TOO_LARGE, reason: 'a file', key: 'fileSize', params: { max: rules.maxSize } })
@@ -200,9 +199,7 @@ export class Intake {
         continue
       }
       sink ??= await this.#open(rules)
-      const writing = this.#stored(sink.write(chunk))
-      hash.update(chunk)
-      await writing
+      await this.#stored(sink.write(batch))
     }
     // What a browser sends for a file that was not chosen has no name.
     if (isRefused || (name === '' && size === 0)) return
@@ -216,7 +213,7 @@ export class Intake {
     const { type, mediaType, extension } = verdict
     const storedName = randomName(extension)
     await this.#stored(sink.finish(storedName))
-    const upload = new Upload({ field, originalName: name.slice(0, LONGEST_NAME), claimedType: claimedType.slice(0, LONGEST_TYPE), safeName: safeFileName(name), storedName, type, mediaType, size, sha256: hash.digest('hex') }, sink)
+    const upload = new Upload({ field, originalName: name.slice(0, LONGEST_NAME), claimedType: claimedType.slice(0, LONGEST_TYPE), safeName: safeFileName(name), storedName, type, mediaType, size }, sink)
     this.#uploads.set(field, [...this.getAll(field), upload])
   }
 

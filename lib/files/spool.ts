@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SecurityError } from '../errors.ts'
 import { expectation } from '../options.ts'
+import { sizeOf } from './batches.ts'
 import { ByteReader } from './byte-reader.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** A name that nobody can foresee, so that nobody can be there before. */
 export function randomName (extension: string): string {
@@ -13,7 +15,7 @@ export function randomName (extension: string): string {
 
 /** Where a file is until it is known what becomes of it. */
 export interface Sink {
-  write (chunk: Buffer): Promise<void>
+  write (batch: readonly Buffer[]): Promise<void>
   reader (): ByteReader
   /** Nothing more is written. */
   finish (name: string): Promise<void>
@@ -72,9 +74,9 @@ class DiskSink implements Sink {
     this.#handles = handles
   }
 
-  async write (chunk: Buffer): Promise<void> {
-    this.#size += chunk.length
-    await this.#handle.writeFile(chunk)
+  async write (batch: readonly Buffer[]): Promise<void> {
+    this.#size += sizeOf(batch)
+    await writeWhole(this.#handle, batch)
   }
 
   reader (): ByteReader {
@@ -112,8 +114,8 @@ export class MemorySink implements Sink {
     return this.#chunks[0]!
   }
 
-  async write (chunk: Buffer): Promise<void> {
-    this.#chunks.push(chunk)
+  async write (batch: readonly Buffer[]): Promise<void> {
+    this.#chunks.push(...batch)
   }
 
   reader (): ByteReader {

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { copyFile, link, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { BATCH } from './batches.ts'
 import type { Sink } from './spool.ts'
 
 /** What is known of a file before it is one that may be used. */
-export type UploadFacts = Omit<Upload, 'path' | 'buffer' | 'stream' | 'moveTo'>
+export type UploadFacts = Omit<Upload, 'path' | 'buffer' | 'stream' | 'sha256' | 'moveTo'>
 
 /** A file that was sent, and found to be what the field admits. It is gone when the reply is sent, unless it was moved. */
 export class Upload {
@@ -25,18 +27,17 @@ export class Upload {
   declare readonly mediaType: string
   /** Bytes. */
   declare readonly size: number
-  /** In hexadecimal. */
-  declare readonly sha256: string
   readonly #sink: Sink
+  #moved: string | undefined
 
   constructor (facts: UploadFacts, sink: Sink) {
     Object.assign(this, facts)
     this.#sink = sink
   }
 
-  /** Where the file is for now; nothing under `store: 'memory'`. */
+  /** Where the file is for now, or where it was moved to; nothing under `store: 'memory'`. */
   get path (): string | undefined {
-    return this.#sink.path
+    return this.#moved ?? this.#sink.path
   }
 
   /** The bytes, under `store: 'memory'`. */
@@ -45,20 +46,27 @@ export class Upload {
   }
 
   stream (): Readable {
-    const { path, buffer } = this.#sink
-    return path === undefined ? Readable.from([buffer], { objectMode: false }) : createReadStream(path)
+    return this.path === undefined ? Readable.from([this.buffer], { objectMode: false }) : createReadStream(this.path, { highWaterMark: BATCH })
+  }
+
+  /** SHA-256 of the bytes, in hexadecimal. Reads the file anew each time. */
+  async sha256 (): Promise<string> {
+    const hash = createHash('sha256')
+    for await (const chunk of this.stream()) hash.update(chunk)
+    return hash.digest('hex')
   }
 
   /** Puts the file into a folder to stay, under its `storedName`, readable for its owner only, and gives the path. Never writes over another file. */
   async moveTo (folder: string): Promise<string> {
     const target = join(folder, this.storedName)
-    const { path, buffer } = this.#sink
+    const { path } = this
     if (path === undefined) {
-      await writeFile(target, buffer!, { flag: 'wx', mode: 0o600 })
+      await writeFile(target, this.buffer!, { flag: 'wx', mode: 0o600 })
       return target
     }
     // Another file system cannot have a second name for it. A copy keeps the mode.
     await link(path, target).catch(() => copyFile(path, target, constants.COPYFILE_EXCL))
+    this.#moved = target
     await unlink(path)
     return target
   }

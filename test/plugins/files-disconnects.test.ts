@@ -33,6 +33,33 @@ t.test('a client that goes at any place leaves no file and nothing open', async 
   await nothingLeft(t, path)
 })
 
+t.test('a client that goes while its file is on the disk leaves nothing of it', async (t) => {
+  const path = folder(t)
+  const app = await build(t, { options: { folder: path } })
+  const port = await address(app)
+  const body = formBody(text(Buffer.alloc(900_000, 'a')))
+  const begun = () => readdirSync(path, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile())
+  for (const size of [300_000, 600_000, 900_000]) {
+    const socket = connect(port, '127.0.0.1')
+    socket.write(head(body.length))
+    socket.write(body.subarray(0, size))
+    while (!begun()) await sleep(1)
+    socket.destroy()
+    await nothingLeft(t, path)
+  }
+})
+
+t.test('a file is refused with the chunk that is too much, whether or not another one comes', async (t) => {
+  const app = await build(t, { fields: { file: { types: ['txt'], maxSize: 1000 } } })
+  const port = await address(app)
+  const body = formBody(text(Buffer.alloc(900_000, 'a')))
+  const socket = connect(port, '127.0.0.1')
+  socket.write(head(body.length))
+  socket.write(body.subarray(0, 2000))
+  t.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 413 [\s\S]*BULWARK_ERR_FILES_TOO_LARGE/)
+  socket.destroy()
+})
+
 for (const [what, declared] of [['says its length', true], ['does not', false]] as const) {
   t.test(`a client that ${what} is told of the limit, and its connection serves the next request`, async (t) => {
     const app = await build(t, { fields: { file: { types: ['txt'], maxSize: 1000 } }, limits: { request: 100_000 } })

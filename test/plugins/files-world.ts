@@ -43,9 +43,9 @@ export async function nothingLeft (t: Test, path: string): Promise<void> {
 
 export interface Setup { readonly options?: FilesOptions, readonly fields?: Record<string, FileField>, readonly limits?: FilesOptions['limits'] }
 
-export const summary = (request: FastifyRequest): object => ({
+export const summary = async (request: FastifyRequest): Promise<object> => ({
   fields: request.body ?? null,
-  files: request.uploads.all().map(({ field, originalName, claimedType, safeName, type, mediaType, size, sha256 }) => ({ field, originalName, claimedType, safeName, type, mediaType, size, sha256 }))
+  files: await Promise.all(request.uploads.all().map(async (upload) => ({ ...upload, storedName: undefined, sha256: await upload.sha256() })))
 })
 
 export async function build (t: Test, { options = {}, fields = { file: { types: ['txt'] } }, limits }: Setup = {}, handler: (request: FastifyRequest, reply: FastifyReply) => unknown = summary): Promise<FastifyInstance> {

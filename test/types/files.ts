@@ -30,6 +30,7 @@ app.post('/', { form: { files: { avatar: { types: ['png'] } } }, config: { secur
   const every: readonly Upload[] = request.uploads.all()
   const path: string | undefined = upload?.path
   const buffer: Buffer | undefined = upload?.buffer
+  const hash: string | undefined = await upload?.sha256()
   const moved: string | undefined = await upload?.moveTo('/srv')
   const sent: FastifyReply = reply.download({ root: '/srv', path: 'a.png' }, { name: 'a.png', type: 'png' })
   // @ts-expect-error: what is in the place of the files
@@ -40,7 +41,7 @@ app.post('/', { form: { files: { avatar: { types: ['png'] } } }, config: { secur
   reply.download(Buffer.alloc(1), { inlined: true })
   // @ts-expect-error: types
   app.post('/type', { form: { files: { avatar: { type: ['png'] } } } }, () => '')
-  return [all, every, path, buffer, moved, sent]
+  return [all, every, path, buffer, hash, moved, sent]
 })
 
 export const misspelt: Array<FilesOptions | FileField> = [

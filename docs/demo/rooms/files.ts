@@ -32,7 +32,7 @@ export const room: Room = {
     await app.register(input)
 
     const samples = FILE_SAMPLES.map(({ name, what }) => ({ name, what }))
-    const page = (reply: FastifyReply, form: Form<Static<typeof Letter>>, values?: Static<typeof Letter>) => reply.view('files.eta', { room: path, title: 'Files', samples, form, facts: values?.file, note: values?.note, liveId: live.remember(reply) })
+    const page = (reply: FastifyReply, form: Form<Static<typeof Letter>>, values?: Static<typeof Letter>, sha256?: string) => reply.view('files.eta', { room: path, title: 'Files', samples, form, facts: values?.file, sha256, note: values?.note, liveId: live.remember(reply) })
 
     app.route({
       method: ['GET', 'POST'],
@@ -43,13 +43,13 @@ export const room: Room = {
         messages: { file: { required: 'No file was chosen.', maxFiles: 'Only one file at a time.' } },
         render: (_request, reply, form) => page(reply, form)
       }
-    }, (request, reply) => {
+    }, async (request, reply) => {
       if (!request.form.ok) return
       const { values } = request.form
       const { storedName, buffer, safeName, mediaType } = values.file
       kept.set(storedName, { bytes: buffer!, name: safeName, type: mediaType })
       if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!)
-      return page(reply, request.form, values)
+      return page(reply, request.form, values, await values.file.sha256())
     })
 
     app.get<{ Params: { id: string } }>(`${path}/:id`, (request, reply) => {

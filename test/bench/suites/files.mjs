@@ -1,6 +1,6 @@
 import multipart from '@fastify/multipart'
 
-// A picture of 10 MB, as a form sends it. Both rows write it to the disk and take it away again; ours counts, hashes and looks at it.
+// A picture of 10 MB, as a form sends it. Both rows write it to the disk and take it away again; ours counts it and looks at it.
 const SIZE = 10_000_000
 const BOUNDARY = 'bench'
 

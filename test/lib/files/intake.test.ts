@@ -78,7 +78,7 @@ t.test('a client that goes while its file is written is no fault of the disk', a
       fieldname: 'file',
       filename: 'a.txt',
       file: Object.assign((async function * () {
-        yield Buffer.from('a')
+        yield Buffer.alloc(300_000, 'a')
         await gone.dispose()
         yield Buffer.from('b')
       })(), { destroy () {} })

@@ -8,7 +8,7 @@ import { readNode } from '../../../lib/input/schema-node.ts'
 import { shape } from '../../../lib/input/shape.ts'
 
 // A name is hostile, and none of the values of the form.
-const upload = new Upload({ field: 'a', originalName: '\0\ud800', claimedType: '', safeName: 'a.png', storedName: 'b.png', type: 'png', mediaType: 'image/png', size: 1, sha256: '' }, new MemorySink())
+const upload = new Upload({ field: 'a', originalName: '\0\ud800', claimedType: '', safeName: 'a.png', storedName: 'b.png', type: 'png', mediaType: 'image/png', size: 1 }, new MemorySink())
 const shaping = { known: {}, formats: {}, isClosed: true, depth: 3 }
 
 function faultsOf (schema: TSchema, value: unknown, limit = 100): string[] {
