@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
+import { Check, Compile, Errors } from 'typebox/schema'
 import { SecurityError, type ErrorCode } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
 
@@ -15,6 +15,9 @@ export function recordOf (member: OptionSchema): OptionSchema {
   return Type.Refine(Type.Record(Type.String(), member, { expected: 'a plain object' }), (value) => !(value instanceof Map))
 }
 
+/** Checks of one schema that cost less than compiling it: options are checked once, while the setting of a route or of a reply may come again and again. */
+const FEW_CHECKS = 8
+
 /** The two codes that a plugin's options can fail with. */
 export interface OptionErrorCodes {
   readonly unknown: ErrorCode
@@ -22,7 +25,7 @@ export interface OptionErrorCodes {
 }
 
 /**
- * Compiles a TypeBox schema into a check of options, which gives the value back with its type or throws.
+ * Makes a TypeBox schema a check of options, which gives the value back with its type or throws.
  *
  * The returned function throws `SecurityError` with `codes.unknown` for a key that the schema does not name (with the nearest
  * valid name) and `codes.invalid` for a wrong type or a value out of range. A message names the path, what was expected
@@ -31,12 +34,16 @@ export interface OptionErrorCodes {
  * Besides the JSON Schema keywords, a schema node may carry `expected`: the phrase for "expected …".
  */
 export function compileOptions<T> (schema: OptionSchema, codes: OptionErrorCodes): (value: unknown, path: string) => T {
-  const compiled = Compile(schema)
+  let checks = 0
+  let isValid = (value: unknown): boolean => {
+    if (++checks === FEW_CHECKS) isValid = compile(schema)
+    return Check(schema, value)
+  }
   return (value, path) => {
     refusePollution(codes.unknown, path)
-    if (compiled.Check(value)) return value as T
+    if (isValid(value)) return value as T
     // The deepest error is the most telling one: the branches of a union that do not fit at all fail further up.
-    const errors = compiled.Errors(value).map(locate)
+    const errors = Errors(schema, value)[1].map(locate)
     const error = errors.reduce((deepest, next) => next.depth > deepest.depth ? next : deepest)
     const steps = pointer(error.instancePath)
     const where = [path, ...steps].join('.')
@@ -48,6 +55,11 @@ export function compileOptions<T> (schema: OptionSchema, codes: OptionErrorCodes
     const received = steps.reduce<unknown>((outer, step) => (outer as Node)[step], value)
     throw new SecurityError(codes.invalid, expectation(where, phrase(node), received, suggestion(node, received)))
   }
+}
+
+function compile (schema: OptionSchema): (value: unknown) => boolean {
+  const compiled = Compile(schema)
+  return (value) => compiled.Check(value)
 }
 
 /** What stands in the prototype of every object would be read as an option that nobody wrote, and the check, which asks for own keys, would not see it. */

@@ -1,4 +1,4 @@
-import { Compile } from 'typebox/compile'
+import { Compile } from 'typebox/schema'
 import type { FileRules } from '../files/settings.ts'
 import { FILE_RULES } from '../form-files.ts'
 import { HIDDEN } from './fields.ts'

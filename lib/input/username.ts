@@ -9,7 +9,9 @@ const SCRIPTS = [
 ]
 
 const ASCII = /^[a-z][\w.]*$/i
-const ONE_SCRIPT = SCRIPTS.map((scripts) => {
+// Made when first asked for: together, they take several milliseconds.
+let oneScript: readonly RegExp[] | undefined
+const makeScripts = (): RegExp[] => SCRIPTS.map((scripts) => {
   const letters = scripts.map((script) => `\\p{Script=${script}}`).join('')
   // A number, a dot or an underscore is of no script. What is invisible or turns the direction of reading is in none of these.
   return new RegExp(`^(?=\\p{L})[${letters}\\p{M}\\p{Nd}._]+$`, 'u')
@@ -21,5 +23,5 @@ const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u
 export function isUsername (text: string, anyScript: boolean): boolean {
   if (!anyScript) return ASCII.test(text)
   // A ligature or a wide letter is another spelling of plain ones, and so a look-alike (RFC 8264, section 9.17).
-  return text.normalize('NFKC') === text && !INVISIBLE.test(text) && NO_DIGIT_OF_ANOTHER.test(text) && ONE_SCRIPT.some((script) => script.test(text))
+  return text.normalize('NFKC') === text && !INVISIBLE.test(text) && NO_DIGIT_OF_ANOTHER.test(text) && (oneScript ??= makeScripts()).some((script) => script.test(text))
 }
