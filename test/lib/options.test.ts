@@ -122,6 +122,22 @@ for (const [what, value, start] of unknown) {
   })
 }
 
+t.test('every check of a schema says the same as its first one, although it is compiled on the way', async (t) => {
+  for (const [what, value] of [...invalid, ...unknown]) {
+    const again = compileOptions<object>(schema, CODES)
+    const messages = Array.from({ length: 10 }, () => {
+      t.strictSame(again({ on: true, words: ['red'] }, 'headers'), { on: true, words: ['red'] })
+      try {
+        return again(value, 'headers')
+      } catch (error) {
+        return (error as Error).message
+      }
+    })
+    t.equal(typeof messages[0], 'string', what)
+    t.equal(new Set(messages).size, 1, what)
+  }
+})
+
 t.test('property: whatever comes, it is admitted or refused with a coded error', async () => {
   fc.assert(fc.property(fc.anything(), fc.constantFrom('on', 'word', 'list', 'words', 'object', 'record', 'call'), (value, key) => {
     for (const options of [value, { [key]: value }, { object: { mode: value } }, { record: { x: value } }]) {
