@@ -1,0 +1,45 @@
+/**
+ * A map of values that can be made again, of which it holds some `limit` of weight: what a client can influence must never grow without bound.
+ *
+ * Entries are in two generations. When the younger one weighs half of the limit, the older one is dropped as a whole. What is used stays, since it is moved to the
+ * younger one. Moving every entry at every use, to know which was used longest ago, would cost more than most values: a map keeps the places of what
+ * was taken out of it, and has to pass them by to find the first that is left.
+ */
+export class Generations<Value> {
+  readonly #half: number
+  #young = new Map<string, Value>()
+  #old = new Map<string, Value>()
+  #weight = 0
+
+  /** `limit`: the sum of what all entries weigh. No entry may weigh more than half of it. */
+  constructor (limit: number) {
+    this.#half = limit / 2
+  }
+
+  get size (): number {
+    return this.#young.size + this.#old.size
+  }
+
+  /** The value under `key`, which weighs as much as it did when it was put there. */
+  get (key: string, weight: number): Value | undefined {
+    const value = this.#young.get(key)
+    if (value !== undefined) return value
+    const older = this.#old.get(key)
+    if (older !== undefined) {
+      this.#old.delete(key)
+      this.set(key, older, weight)
+    }
+    return older
+  }
+
+  /** Puts a value under a key that has none. */
+  set (key: string, value: Value, weight: number): void {
+    if (this.#weight + weight > this.#half) {
+      this.#old = this.#young
+      this.#young = new Map()
+      this.#weight = 0
+    }
+    this.#young.set(key, value)
+    this.#weight += weight
+  }
+}
