@@ -1,3 +1,10 @@
+/** An entry has its own key: the one that it is asked for with may be a piece of something larger, which would be kept alive. */
+interface Entry<Value> {
+  readonly key: string
+  readonly value: Value
+  readonly weight: number
+}
+
 /**
  * A map of values that can be made again, of which it holds some `limit` of weight: what a client can influence must never grow without bound.
  *
@@ -7,8 +14,8 @@
  */
 export class Generations<Value> {
   readonly #half: number
-  #young = new Map<string, Value>()
-  #old = new Map<string, Value>()
+  #young = new Map<string, Entry<Value>>()
+  #old = new Map<string, Entry<Value>>()
   #weight = 0
 
   /** `limit`: the sum of what all entries weigh. No entry may weigh more than half of it. */
@@ -20,26 +27,30 @@ export class Generations<Value> {
     return this.#young.size + this.#old.size
   }
 
-  /** The value under `key`, which weighs as much as it did when it was put there. */
-  get (key: string, weight: number): Value | undefined {
-    const value = this.#young.get(key)
-    if (value !== undefined) return value
-    const older = this.#old.get(key)
-    if (older !== undefined) {
+  /** The value under `key`. */
+  get (key: string): Value | undefined {
+    let entry = this.#young.get(key)
+    if (entry === undefined) {
+      entry = this.#old.get(key)
+      if (entry === undefined) return undefined
       this.#old.delete(key)
-      this.set(key, older, weight)
+      this.#put(entry)
     }
-    return older
+    return entry.value
   }
 
   /** Puts a value under a key that has none. */
   set (key: string, value: Value, weight: number): void {
-    if (this.#weight + weight > this.#half) {
+    this.#put({ key, value, weight })
+  }
+
+  #put (entry: Entry<Value>): void {
+    if (this.#weight + entry.weight > this.#half) {
       this.#old = this.#young
       this.#young = new Map()
       this.#weight = 0
     }
-    this.#young.set(key, value)
-    this.#weight += weight
+    this.#young.set(entry.key, entry)
+    this.#weight += entry.weight
   }
 }

@@ -63,7 +63,7 @@ export class Sealer {
   /** What `seal` was given. Never throws: whatever a client or a holder of the key sends is a value. */
   open (text: string): Opened {
     if (text.length > MOST_BYTES) return { ok: false, reason: 'malformed' }
-    const known = this.#opened.get(text, text.length)
+    const known = this.#opened.get(text)
     if (known !== undefined) return known
     const opened = this.#open(text)
     // A copy: as a piece of the Cookie header, the text would keep all of that alive. What cannot be opened is not kept: anybody can send it.

@@ -5,21 +5,21 @@ import { Generations } from '../../lib/generations.ts'
 t.test('what was put in is there, and nothing else', async (t) => {
   const entries = new Generations<string>(100)
   for (const key of ['__proto__', 'constructor', 'toString', '']) {
-    t.equal(entries.get(key, 1), undefined)
+    t.equal(entries.get(key), undefined)
     entries.set(key, `value of ${key}`, 1)
   }
-  for (const key of ['__proto__', 'constructor', 'toString', '']) t.equal(entries.get(key, 1), `value of ${key}`)
+  for (const key of ['__proto__', 'constructor', 'toString', '']) t.equal(entries.get(key), `value of ${key}`)
   t.equal(entries.size, 4)
 })
 
 t.test('what is used stays, and the others go a generation at a time', async (t) => {
   const entries = new Generations<number>(4)
   for (let key = 0; key < 20; key++) {
-    t.equal(entries.get('used', 1), key === 0 ? undefined : -1)
+    t.equal(entries.get('used'), key === 0 ? undefined : -1)
     if (key === 0) entries.set('used', -1, 1)
     entries.set(String(key), key, 1)
   }
-  t.same(Array.from({ length: 20 }, (_, key) => entries.get(String(key), 1)).filter((value) => value !== undefined), [18, 19])
+  t.same(Array.from({ length: 20 }, (_, key) => entries.get(String(key))).filter((value) => value !== undefined), [18, 19])
 })
 
 t.test('property: it never weighs more than its limit, and holds at least what was used last, up to half of it', async () => {
@@ -27,7 +27,7 @@ t.test('property: it never weighs more than its limit, and holds at least what w
     const entries = new Generations<string>(limit)
     let last: string[] = []
     return used.every((key) => {
-      const isKnown = entries.get(key, weight) === key
+      const isKnown = entries.get(key) === key
       if (!isKnown) entries.set(key, key, weight)
       const isExpected = isKnown || !last.includes(key)
       last = [...last.filter((other) => other !== key), key].slice(-Math.floor(limit / 2 / weight))
@@ -39,7 +39,7 @@ t.test('property: it never weighs more than its limit, and holds at least what w
 t.test('heavier entries take the room of several', async (t) => {
   const entries = new Generations<string>(20)
   for (const key of ['a', 'b', 'c']) entries.set(key, key, 5)
-  t.equal(entries.get('a', 5), 'a', 'a and b are a generation')
+  t.equal(entries.get('a'), 'a', 'a and b are a generation')
   entries.set('d', 'd', 5)
-  t.same(['a', 'b', 'c', 'd'].map((key) => entries.get(key, 5)), ['a', undefined, 'c', 'd'])
+  t.same(['a', 'b', 'c', 'd'].map((key) => entries.get(key)), ['a', undefined, 'c', 'd'])
 })
