@@ -5,6 +5,11 @@ interface Entry<Value> {
   readonly weight: number
 }
 
+/** Keys of which it is known that they were asked for: a power of two. */
+const SEEN = 4096
+/** Characters from the end of a key by which it is known again: there, texts that are sealed or minted are random. */
+const TAIL = 8
+
 /**
  * A map of values that can be made again, of which it holds some `limit` of weight: what a client can influence must never grow without bound.
  *
@@ -17,6 +22,7 @@ export class Generations<Value> {
   #young = new Map<string, Entry<Value>>()
   #old = new Map<string, Entry<Value>>()
   #weight = 0
+  readonly #seen = new Int32Array(SEEN)
 
   /** `limit`: the sum of what all entries weigh. No entry may weigh more than half of it. */
   constructor (limit: number) {
@@ -37,6 +43,19 @@ export class Generations<Value> {
       this.#put(entry)
     }
     return entry.value
+  }
+
+  /**
+   * Whether a key that is not there is worth being put there: whether it was asked for a short while ago. What comes once would be carried along by the garbage
+   * collector, and push out what comes again, at twice the cost of making it.
+   */
+  admits (key: string): boolean {
+    let mark = 0
+    for (let index = Math.max(0, key.length - TAIL); index < key.length; index++) mark = (Math.imul(mark, 65) + key.charCodeAt(index)) | 0
+    const place = mark & (SEEN - 1)
+    if (this.#seen[place] === mark) return true
+    this.#seen[place] = mark
+    return false
   }
 
   /** Puts a value under a key that has none. */

@@ -42,7 +42,7 @@ export function mintToken (key: Buffer, binding: Binding, macs?: Generations<str
   const [kind, id] = binding
   const known = kind === 'session' ? macs?.get(id) : undefined
   const value = known ?? macText(key, binding)
-  if (known === undefined && kind === 'session') macs?.set(id, value, 1)
+  if (known === undefined && kind === 'session' && macs?.admits(id) === true) macs.set(id, value, 1)
   for (let index = 0; index < MAC_BYTES; index++) bytes[MAC_BYTES + index] = value.charCodeAt(index) ^ bytes[index]!
   return bytes.toString('base64url')
 }

@@ -41,7 +41,7 @@ const MOST_KEPT = 2_000_000
  * The codec writes base64 with `;`, which a cookie has to escape, and reads many spellings of one value. Here a value is base64url with a point, 7 % shorter, and
  * has one spelling.
  *
- * A browser sends one text with every request of a page, and what is in it never changes. So it is opened once, and frozen. Whether the session in it lives is not
+ * A browser sends one text with every request of a page, and what is in it never changes. So what comes a second time is kept as it was opened, and frozen. Whether the session in it lives is not
  * asked here: that is judged at every request.
  */
 export class Sealer {
@@ -67,7 +67,7 @@ export class Sealer {
     if (known !== undefined) return known
     const opened = this.#open(text)
     // A copy: as a piece of the Cookie header, the text would keep all of that alive. What cannot be opened is not kept: anybody can send it.
-    if (opened.ok) this.#opened.set(Buffer.from(text, 'latin1').toString('latin1'), opened, text.length)
+    if (opened.ok && this.#opened.admits(text)) this.#opened.set(Buffer.from(text, 'latin1').toString('latin1'), opened, text.length)
     return opened
   }
 

@@ -43,3 +43,11 @@ t.test('heavier entries take the room of several', async (t) => {
   entries.set('d', 'd', 5)
   t.same(['a', 'b', 'c', 'd'].map((key) => entries.get(key)), ['a', undefined, 'c', 'd'])
 })
+
+t.test('what comes once is not worth its place; what comes again is, unless thousands came in between', async (t) => {
+  const entries = new Generations<number>(10)
+  t.same(['first-key', 'first-key', 'other-key', 'first-key', '', 'a', 'a'].map((key) => entries.admits(key)), [false, true, false, true, true, false, true])
+  for (let count = 0; count < 100_000; count++) entries.admits(`${Math.imul(count, 2_654_435_761)}`)
+  t.notOk(entries.admits('first-key'))
+  t.equal(entries.size, 0)
+})

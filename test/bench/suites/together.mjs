@@ -10,7 +10,7 @@ const KEY = '5b7e20c9d1f84a63be9c04f7a2d8163350ee9a4cb7216fd80c3be19574a2d6f8'
 const ORIGIN = 'https://app.test'
 // Nothing is to be refreshed while it is measured.
 const LONG = 2_592_000
-// More than ours keeps opened: with so many in turn, each is opened anew at every request.
+// More than ours keeps opened: with so many in turn, nearly each is opened anew at every request.
 const MANY = 10_000
 
 const folder = fileURLToPath(new URL('../../../docs/demo/public/', import.meta.url))
