@@ -8,12 +8,6 @@ import { findMacKey, mac } from '../mac.ts'
  */
 const PREFIX = '__Host-csrf-'
 
-/**
- * What may stand around a pair. `trim()` takes more, a no-break space among it: a cookie whose name begins with one has no prefix to a browser, which
- * then takes it from a subdomain.
- */
-const BLANKS = /^[ \t]+|[ \t]+$/g
-
 const ID_LENGTH = 22
 
 /** So many are looked at. More come about where that many pages were asked for at once, by a browser that had none yet. */
@@ -35,11 +29,40 @@ export function mintCookie (key: Buffer): { id: string, line: string } {
 
 /** The ids in the Cookie header of a request that were signed by one of `keys`, the first first. */
 export function readCookies (keys: readonly Buffer[], header: string | undefined): string[] {
-  if (header === undefined || !header.includes(PREFIX)) return []
-  return header.split(';').map((pair) => pair.replace(BLANKS, '')).filter((pair) => pair.startsWith(PREFIX)).slice(0, MOST).flatMap((pair) => {
+  const ids: string[] = []
+  if (header === undefined) return ids
+  let looked = 0
+  for (let at = header.indexOf(PREFIX); at !== -1 && looked < MOST; at = header.indexOf(PREFIX, at + PREFIX.length)) {
+    // Only at the start of a pair: elsewhere it is a piece of another name, or of a value.
+    if (!startsPair(header, at)) continue
+    looked++
+    const pair = header.slice(at, endOfPair(header, at))
     const value = pair.slice(pair.indexOf('=') + 1)
     const id = value.slice(0, ID_LENGTH)
     const signature = value[ID_LENGTH] === '.' ? decodeBase64url(value.slice(ID_LENGTH + 1)) : undefined
-    return signature !== undefined && findMacKey(keys, [id], signature) !== -1 ? [id] : []
-  })
+    if (signature !== undefined && findMacKey(keys, [id], signature) !== -1) ids.push(id)
+  }
+  return ids
+}
+
+/**
+ * What may stand around a pair is a blank or a tab. `trim()` takes more, a no-break space among it: a cookie whose name begins with one has no prefix to a
+ * browser, which then takes it from a subdomain.
+ */
+function isBlank (character: string | undefined): boolean {
+  return character === ' ' || character === '\t'
+}
+
+function startsPair (header: string, at: number): boolean {
+  let before = at - 1
+  while (isBlank(header[before])) before--
+  return before < 0 || header[before] === ';'
+}
+
+/** Not by a regular expression, which looks at a run of blanks once for each of them. */
+function endOfPair (header: string, at: number): number {
+  const semicolon = header.indexOf(';', at)
+  let end = semicolon === -1 ? header.length : semicolon
+  while (isBlank(header[end - 1])) end--
+  return end
 }

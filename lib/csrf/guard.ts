@@ -1,4 +1,4 @@
-import { BoundedCache } from '../bounded-cache.ts'
+import { Generations } from '../generations.ts'
 import { KeyRing } from '../keys.ts'
 import { compileOptions } from '../options.ts'
 import { parseOrigin } from '../origin.ts'
@@ -43,8 +43,8 @@ export interface GuardedReply extends RefusalReply {
   readonly raw: { once (event: 'finish', listener: () => void): unknown }
 }
 
-/** Sessions whose MAC is remembered: a hundred bytes each. */
-const MOST_MACS = 500
+/** Sessions whose MAC is remembered: less than a megabyte of them, and as many as the session plugin keeps opened. */
+const MOST_MACS = 6000
 
 /** On loopback, browsers treat plain http like https. */
 const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
@@ -69,7 +69,7 @@ export class Guard<Request extends GuardedRequest, Reply extends GuardedReply> {
   readonly #gate = new EventGate()
   readonly #tokenKeys: readonly Buffer[]
   /** Of sessions, under the first key. */
-  readonly #macs = new BoundedCache<Buffer>(MOST_MACS)
+  readonly #macs = new Generations<string>(MOST_MACS)
   readonly #cookieKeys: readonly Buffer[]
 
   constructor (options: unknown) {

@@ -1,5 +1,5 @@
 import { decodeBase64url } from '../base64url.ts'
-import { BoundedCache } from '../bounded-cache.ts'
+import { Generations } from '../generations.ts'
 import { freeze } from './json-value.ts'
 
 /** The three functions of @fastify/secure-session that encrypt and decrypt; nothing else of it is used. */
@@ -32,8 +32,8 @@ function lengthOf (bytes: number): number {
 
 const silent = { debug () {} }
 
-/** Opened texts, of which each may keep the Cookie header alive that it came in: eight megabytes at the most. */
-const MOST_OPENED = 500
+/** Characters of all texts that are kept opened: some 6,000 sessions of 330 characters, 500 of the largest. Either takes some eight megabytes; nothing but empty objects, thirty. */
+const MOST_KEPT = 2_000_000
 
 /**
  * Seals values for one purpose. What is sealed stands under one key of a fresh object, beside the codec's own time stamp, which is therefore never the application's.
@@ -41,13 +41,13 @@ const MOST_OPENED = 500
  * The codec writes base64 with `;`, which a cookie has to escape, and reads many spellings of one value. Here a value is base64url with a point, 7 % shorter, and
  * has one spelling.
  *
- * A browser sends one text with every request of a page, and what is in it never changes. So it is opened once, and frozen. Whether the session in it lives is not
+ * A browser sends one text with every request of a page, and what is in it never changes. So what comes a second time is kept as it was opened, and frozen. Whether the session in it lives is not
  * asked here: that is judged at every request.
  */
 export class Sealer {
   readonly #codec: SecureSessionCodec
   readonly #purpose: string
-  readonly #opened = new BoundedCache<Opened>(MOST_OPENED)
+  readonly #opened = new Generations<Opened>(MOST_KEPT)
 
   /** `purpose`: under this name the codec knows the keys. */
   constructor (codec: SecureSessionCodec, purpose: string) {
@@ -63,7 +63,12 @@ export class Sealer {
   /** What `seal` was given. Never throws: whatever a client or a holder of the key sends is a value. */
   open (text: string): Opened {
     if (text.length > MOST_BYTES) return { ok: false, reason: 'malformed' }
-    return this.#opened.get(text, () => this.#open(text))
+    const known = this.#opened.get(text)
+    if (known !== undefined) return known
+    const opened = this.#open(text)
+    // A copy: as a piece of the Cookie header, the text would keep all of that alive. What cannot be opened is not kept: anybody can send it.
+    if (opened.ok && this.#opened.admits(text)) this.#opened.set(Buffer.from(text, 'latin1').toString('latin1'), opened, text.length)
+    return opened
   }
 
   #open (text: string): Opened {

@@ -1,13 +1,29 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { findMacKey, mac } from '../../lib/mac.ts'
+import { findMacKey, mac, macText } from '../../lib/mac.ts'
 
 const key = randomBytes(32)
 
 t.test('it is HMAC-SHA256 over the parts, each behind its length in bytes', async (t) => {
   t.same(mac(key, ['next', 'ü']), createHmac('sha256', key).update('4:next2:ü').digest())
   t.equal(mac(key, []).length, 32)
+})
+
+t.test('property: it is what Node makes of any text with any key, one after the other', async () => {
+  const keys = [...[0, 1, 31, 32, 63, 64].map((length) => randomBytes(length)), ...[65, 200].map((length) => randomBytes(length))]
+  fc.assert(fc.property(fc.constantFrom(...keys), fc.oneof(fc.string({ unit: 'binary' }), fc.string({ minLength: 120, maxLength: 600 }), fc.constantFrom('', '\ud800', 'ü'.repeat(167), '\uffff'.repeat(166))), (key, text) => {
+    const expected = createHmac('sha256', key).update(`${Buffer.byteLength(text)}:${text}`).digest()
+    return mac(key, [text]).equals(expected) && macText(key, [text]) === expected.toString('latin1') && findMacKey([key], [text], expected) === 0
+  }))
+})
+
+t.test('a MAC is nobody else\'s to change', async (t) => {
+  const one = mac(key, ['a'])
+  const before = Buffer.from(one)
+  mac(key, ['b'])
+  findMacKey([key], ['c'], one)
+  t.same(one, before)
 })
 
 t.test('property: different parts have different MACs, wherever a text is cut', async () => {

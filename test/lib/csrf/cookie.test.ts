@@ -12,6 +12,7 @@ t.test('a cookie that was set is read', async (t) => {
   t.match(line, new RegExp(`^__Host-csrf-${id.slice(0, 6)}=${id}\\.[\\w-]{43}; Path=/; Secure; HttpOnly; SameSite=Lax$`))
   t.same(readCookies([key], pairOf(line)), [id])
   t.same(readCookies([randomBytes(32), key], `a=1;\t ${pairOf(line)} ;b=2`), [id], 'among others, by any key')
+  t.same(readCookies([key], `a=__Host-csrf-;x__Host-csrf-=1; ${pairOf(line)}\t `), [id], 'behind what only looks like one')
 })
 
 t.test('several cookies are read, in their order, and of many the first eight', async (t) => {
