@@ -73,7 +73,7 @@ function nameOf (given: string, part: string, faults: Finding[]): DirectiveName 
   if ((DIRECTIVE_NAMES as readonly string[]).includes(lower)) return lower as DirectiveName
   faults.push(isObsolete(lower)
     ? finding('directive-obsolete', 'info', lower, 'No browser of today acts on it.')
-    : finding('directive-unknown', 'medium', shown(lower), `No browser knows this directive, and passes over it. Did you mean \`${nearest.get(lower.slice(0, 60), () => nearestName(lower, DIRECTIVE_NAMES)!)}\`?`))
+    : finding('directive-unknown', 'medium', shown(lower), `No browser knows this directive, and passes over it. Did you mean \`${nearest.getOrMake(lower.slice(0, 60), () => nearestName(lower, DIRECTIVE_NAMES)!)}\`?`))
   return undefined
 }
 

@@ -1,4 +1,4 @@
-import { Generations } from '../generations.ts'
+import { BoundedCache } from '../bounded-cache.ts'
 import { KeyRing } from '../keys.ts'
 import { compileOptions } from '../options.ts'
 import { parseOrigin } from '../origin.ts'
@@ -69,7 +69,7 @@ export class Guard<Request extends GuardedRequest, Reply extends GuardedReply> {
   readonly #gate = new EventGate()
   readonly #tokenKeys: readonly Buffer[]
   /** Of sessions, under the first key. */
-  readonly #macs = new Generations<string>(MOST_MACS)
+  readonly #macs = new BoundedCache<string>(MOST_MACS)
   readonly #cookieKeys: readonly Buffer[]
 
   constructor (options: unknown) {

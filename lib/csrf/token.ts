@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { decodeBase64url } from '../base64url.ts'
-import type { Generations } from '../generations.ts'
+import type { BoundedCache } from '../bounded-cache.ts'
 import { findMacKey, macText } from '../mac.ts'
 
 /** What a token is bound to: the id of a session, or of a cookie where there is no session. */
@@ -36,13 +36,13 @@ export const TOKEN_LENGTH = 86
  * `macs` remembers the MACs of sessions under `key`, since a visitor who looks at one page looks at the next one. Those of cookies are made anew: such an id is
  * a piece of the Cookie header, and as a key it would keep all of that alive.
  */
-export function mintToken (key: Buffer, binding: Binding, macs?: Generations<string>): string {
+export function mintToken (key: Buffer, binding: Binding, macs?: BoundedCache<string>): string {
   const bytes = Buffer.allocUnsafe(2 * MAC_BYTES)
   takePad(bytes)
   const [kind, id] = binding
   const known = kind === 'session' ? macs?.get(id) : undefined
   const value = known ?? macText(key, binding)
-  if (known === undefined && kind === 'session' && macs?.admits(id) === true) macs.set(id, value, 1)
+  if (known === undefined && kind === 'session' && macs?.admits(id) === true) macs.set(id, value)
   for (let index = 0; index < MAC_BYTES; index++) bytes[MAC_BYTES + index] = value.charCodeAt(index) ^ bytes[index]!
   return bytes.toString('base64url')
 }

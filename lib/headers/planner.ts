@@ -64,7 +64,7 @@ export class Planner {
     if (plan.resolved.enforced === undefined && plan.resolved.reportOnly === undefined) return plan
     let cache = this.#extended.get(plan)
     if (cache === undefined) this.#extended.set(plan, cache = new BoundedCache<Plan>(REMEMBERED_ADDITIONS))
-    return cache.get(JSON.stringify(additions), () => {
+    return cache.getOrMake(JSON.stringify(additions), () => {
       const { resolved } = plan
       const append = (policy: Policy | undefined): Policy | undefined => policy && additions.reduce(
         (result, [directive, sources]) => compileAppend(directive, sources, directive)(result), policy)

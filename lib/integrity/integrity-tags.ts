@@ -146,7 +146,7 @@ export class IntegrityTags {
 
   #head (kind: TagKind, url: string): string {
     const { heads } = this.#sources
-    return heads === undefined || url.length > LONGEST_REMEMBERED ? this.#makeHead(kind, url) : heads[kind].get(url, () => this.#makeHead(kind, url))
+    return heads === undefined || url.length > LONGEST_REMEMBERED ? this.#makeHead(kind, url) : heads[kind].getOrMake(url, () => this.#makeHead(kind, url))
   }
 
   #makeHead (kind: TagKind, url: string): string {

@@ -1,5 +1,5 @@
 import { decodeBase64url } from '../base64url.ts'
-import { Generations } from '../generations.ts'
+import { BoundedCache } from '../bounded-cache.ts'
 import { freeze } from './json-value.ts'
 
 /** The three functions of @fastify/secure-session that encrypt and decrypt; nothing else of it is used. */
@@ -47,7 +47,7 @@ const MOST_KEPT = 2_000_000
 export class Sealer {
   readonly #codec: SecureSessionCodec
   readonly #purpose: string
-  readonly #opened = new Generations<Opened>(MOST_KEPT)
+  readonly #opened = new BoundedCache<Opened>(MOST_KEPT)
 
   /** `purpose`: under this name the codec knows the keys. */
   constructor (codec: SecureSessionCodec, purpose: string) {

@@ -2,51 +2,60 @@ import fc from 'fast-check'
 import t from 'tap'
 import { BoundedCache } from '../../lib/bounded-cache.ts'
 
-t.test('a value is made once while it is held', async (t) => {
-  const cache = new BoundedCache<object>(2)
-  const value = cache.get('a', () => ({}))
-  t.equal(cache.get('a', () => t.fail('it was made before') as never), value)
-  t.equal(cache.size, 1)
+t.test('what was put in is there, and nothing else', async (t) => {
+  const entries = new BoundedCache<string>(100)
+  for (const key of ['__proto__', 'constructor', 'toString', '']) {
+    t.equal(entries.get(key), undefined)
+    entries.set(key, `value of ${key}`)
+  }
+  for (const key of ['__proto__', 'constructor', 'toString', '']) t.equal(entries.get(key), `value of ${key}`)
+  t.equal(entries.size, 4)
 })
 
-t.test('the entry that was used longest ago is forgotten', async (t) => {
-  const cache = new BoundedCache<string>(2)
-  const made: string[] = []
-  const get = (key: string): string => cache.get(key, () => {
-    made.push(key)
-    return key
-  })
-  for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) t.equal(get(key), key)
-  t.same(made, ['a', 'b', 'c', 'b'], 'b went for c, c for b, and a stayed')
+t.test('a value is made once while it is held; one that could not be made is not held', async (t) => {
+  const entries = new BoundedCache<object>(4)
+  const value = entries.getOrMake('a', () => ({}))
+  t.equal(entries.getOrMake('a', () => t.fail('it was made before') as never), value)
+  t.throws(() => entries.getOrMake('b', () => { throw new Error('no') }), { message: 'no' })
+  t.equal(entries.size, 1)
 })
 
-t.test('a value that could not be made is not held, and costs no other its place', async (t) => {
-  const cache = new BoundedCache<string>(1)
-  cache.get('a', () => 'kept')
-  t.throws(() => cache.get('b', () => { throw new Error('no') }), { message: 'no' })
-  t.equal(cache.size, 1)
-  t.equal(cache.get('a', () => 'made anew'), 'kept')
+t.test('what is used stays, and the others go a generation at a time', async (t) => {
+  const entries = new BoundedCache<number>(4)
+  for (let key = 0; key < 20; key++) {
+    t.equal(entries.get('used'), key === 0 ? undefined : -1)
+    if (key === 0) entries.set('used', -1)
+    entries.set(String(key), key)
+  }
+  t.same(Array.from({ length: 20 }, (_, key) => entries.get(String(key))).filter((value) => value !== undefined), [18, 19])
 })
 
-t.test('names of Object.prototype are keys like any other', async (t) => {
-  const cache = new BoundedCache<string>(9)
-  for (const key of ['__proto__', 'constructor', 'toString', '']) t.equal(cache.get(key, () => `value of ${key}`), `value of ${key}`)
-  t.equal(cache.size, 4)
-})
-
-t.test('property: it behaves as a list of the last keys used, and never passes its limit', async () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.constantFrom(...'abcdefgh')), (limit, keys) => {
-    const cache = new BoundedCache<string>(limit)
-    let model: string[] = []
-    return keys.every((key) => {
-      let isMade = false
-      cache.get(key, () => {
-        isMade = true
-        return key
-      })
-      const isExpected = isMade !== model.includes(key)
-      model = [...model.filter((other) => other !== key), key].slice(-limit)
-      return isExpected && cache.size === model.length
+t.test('property: it never weighs more than its limit, and holds at least what was used last, up to half of it', async () => {
+  fc.assert(fc.property(fc.integer({ min: 6, max: 40 }), fc.integer({ min: 1, max: 3 }), fc.array(fc.constantFrom(...'abcdefghijkl')), (limit, weight, used) => {
+    const entries = new BoundedCache<string>(limit)
+    let last: string[] = []
+    return used.every((key) => {
+      const isKnown = entries.get(key) === key
+      if (!isKnown) entries.set(key, key, weight)
+      const isExpected = isKnown || !last.includes(key)
+      last = [...last.filter((other) => other !== key), key].slice(-Math.floor(limit / 2 / weight))
+      return isExpected && entries.size * weight <= limit
     })
   }))
+})
+
+t.test('heavier entries take the room of several', async (t) => {
+  const entries = new BoundedCache<string>(20)
+  for (const key of ['a', 'b', 'c']) entries.set(key, key, 5)
+  t.equal(entries.get('a'), 'a', 'a and b are a generation')
+  entries.set('d', 'd', 5)
+  t.same(['a', 'b', 'c', 'd'].map((key) => entries.get(key)), ['a', undefined, 'c', 'd'])
+})
+
+t.test('what comes once is not worth its place; what comes again is, unless thousands came in between', async (t) => {
+  const entries = new BoundedCache<number>(10)
+  t.same(['first-key', 'first-key', 'other-key', 'first-key', '', 'a', 'a'].map((key) => entries.admits(key)), [false, true, false, true, true, false, true])
+  for (let count = 0; count < 100_000; count++) entries.admits(`${Math.imul(count, 2_654_435_761)}`)
+  t.notOk(entries.admits('first-key'))
+  t.equal(entries.size, 0)
 })

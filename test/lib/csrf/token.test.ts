@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { Generations } from '../../../lib/generations.ts'
+import { BoundedCache } from '../../../lib/bounded-cache.ts'
 import { mac } from '../../../lib/mac.ts'
 import { mintToken, TOKEN_LENGTH, tokenFault, type Binding } from '../../../lib/csrf/token.ts'
 
@@ -57,7 +57,7 @@ t.test('a text is not converted to one', async (t) => {
 })
 
 t.test('a remembered MAC gives tokens of its own session only, each with a pad of its own, and that of a cookie is not remembered', async (t) => {
-  const macs = new Generations<string>(2)
+  const macs = new BoundedCache<string>(2)
   for (const id of ['abc', 'abd', 'abc', 'abe', 'abd', 'abc']) {
     const binding: Binding = ['session', id]
     const tokens = [mintToken(key, binding, macs), mintToken(key, binding, macs)]

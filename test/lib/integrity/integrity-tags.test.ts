@@ -106,7 +106,8 @@ t.test('what is remembered gives the same tags, and is bounded by number and by 
   }
   const tags = new IntegrityTags(all)
   for (let i = 0; i < 100; i++) tags.scriptTag(`/p/a.js?v=${i}`)
-  t.equal(heads.script.size, 10)
+  t.ok(heads.script.size <= 10)
+  t.ok(heads.script.size >= 5)
   for (let i = 0; i < 100; i++) t.match(tags.stylesheetTag(`/p/page.css?v=${i}${'x'.repeat(300)}`), CSS)
   t.equal(heads.stylesheet.size, 1)
   t.throws(() => tags.modulePreloadTag('/p/nowhere.js'), { code: UNKNOWN })
