@@ -61,8 +61,8 @@ function run (node, program, ...args) {
   return new Promise((resolve, reject) => {
     // tap would end a process that takes longer than one test file may, and does not expect to be run by another one.
     // Another V8 counts other ranges: its coverage is none of ours.
-    const { TAP, TAP_CHILD_ID, TAP_CHILD_KEY, NODE_V8_COVERAGE, ...env } = process.env
-    const child = spawn(node, [fileURLToPath(new URL(program, import.meta.url)), ...args.map(String)], { cwd: root, env: { ...env, TAP_TIMEOUT: '0' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const { TAP, TAP_CHILD_ID, TAP_CHILD_KEY, ...env } = process.env
+    const child = spawn(node, [fileURLToPath(new URL(program, import.meta.url)), ...args.map(String)], { cwd: root, env: { ...env, TAP_TIMEOUT: '0', _TAPJS_PROCESSINFO_COVERAGE_: '0' }, stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
     let error = ''
     child.stdout.setEncoding('utf8').on('data', (text) => { out += text })
