@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -93,57 +92,7 @@ function aptInstall (packages) {
   if (status !== 0) return `apt-get failed (${stderr.trim().split('\n').at(-1)})`
 }
 
-const SOURCES = ['plugins', 'lib', 'test', 'docs']
-const OUTPUT = 'dist'
-const COMPILER = 'node_modules/typescript/bin/tsc'
-const INCREMENT = 'dist/.tsbuildinfo'
-const STAMP = 'dist/.stamp'
-
-/** Compiles the sources when one has changed since the last time. Says whether they compile. */
-export function build () {
-  const sources = SOURCES.flatMap(filesUnder).filter((file) => /\.(ts|json)$/.test(file))
-  const known = new Set(sources)
-  const outputs = new Set(filesUnder(OUTPUT))
-  // An output without a source would be tested, and published.
-  for (const output of outputs) {
-    const origin = sourceOf(output)
-    if (origin !== undefined && !known.has(origin)) rmSync(join(root, output))
-  }
-  const isComplete = sources.every((file) => /\.d\.ts$|\.json$/.test(file) || outputs.has(`dist/${file.slice(0, -'.ts'.length)}.js`))
-  const stamp = stampOf([...sources, 'tsconfig.json', 'package.json', 'package-lock.json'])
-  if (isComplete && outputs.has(STAMP) && readFileSync(join(root, STAMP), 'utf8') === stamp) return true
-  // The incremental compiler does not write again what it believes to be there.
-  if (!isComplete) rmSync(join(root, INCREMENT), { force: true })
-  rmSync(join(root, STAMP), { force: true })
-  if (!runNode(COMPILER, '-p', 'tsconfig.json')) return false
-  writeFileSync(join(root, STAMP), stamp)
-  return true
-}
-
 /** Runs a program of Node's in the root, its output with ours. Says whether it succeeded. */
 export function runNode (program, ...args) {
   return spawnSync(process.execPath, [program, ...args], { cwd: root, stdio: 'inherit' }).status === 0
-}
-
-function sourceOf (output) {
-  const [, path, extension] = /^dist\/(.+?)(\.d\.ts|\.js|\.js\.map|\.json)$/.exec(output) ?? []
-  if (path === undefined) return undefined
-  return extension === '.json' ? `${path}.json` : `${path}.ts`
-}
-
-function stampOf (files) {
-  const hash = createHash('sha256')
-  for (const file of files) {
-    const { mtimeMs, size } = statSync(join(root, file))
-    hash.update(`${file}\0${size}\0${mtimeMs}\n`)
-  }
-  return hash.digest('hex')
-}
-
-function filesUnder (folder) {
-  if (!existsSync(join(root, folder))) return []
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`
-    return entry.isDirectory() ? filesUnder(path) : [path]
-  }).sort()
 }

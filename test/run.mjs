@@ -5,7 +5,8 @@ import { availableParallelism } from 'node:os'
 import { relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
-import { build, installDebianPackages, installPackages, root, runNode } from '../.ci/install.mjs'
+import { build } from '../.ci/build.mjs'
+import { installDebianPackages, installPackages, root, runNode } from '../.ci/install.mjs'
 import { writeParts } from './twins.mjs'
 
 // npm test                                  everything: build, lint, all tests with coverage (package.json, "tap")
@@ -39,7 +40,7 @@ async function run (args) {
   installDebianPackages(PROGRAMS)
   const filters = args.filter((arg) => !arg.startsWith('-'))
   const options = args.filter((arg) => arg.startsWith('-'))
-  if (!build()) fail('The sources do not compile.')
+  if (!await build()) fail('The sources do not compile.')
   if (filters.length > 0) {
     // The compiler writes what it can: an error in a file that is being written elsewhere is no reason not to run this one.
     await runTap([...filters.map(compiled), '--disable-coverage', ...options])

@@ -1,4 +1,5 @@
-import { build, installPackages } from '../../.ci/install.mjs'
+import { build } from '../../.ci/build.mjs'
+import { installPackages } from '../../.ci/install.mjs'
 
 try {
   installPackages()
@@ -6,7 +7,7 @@ try {
   console.error(error.message)
   process.exit(1)
 }
-if (!build()) process.exit(1)
+if (!await build()) process.exit(1)
 
 // Imported only now, since it was compiled a moment ago.
 const { start } = await import('../../dist/docs/demo/server.js')

@@ -15,7 +15,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '10
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds: expected a whole number from 1, received ${values.rounds}`)
 
-ensureBuilt([{ plugin: 'fastify-bulwark/input' }])
+await ensureBuilt([{ plugin: 'fastify-bulwark/input' }])
 const { input } = await import('../../dist/plugins/input.js')
 const { formBody, jsonBody, LARGE, OPTIONS, Schema } = await import('../../dist/test/suite/hostile-bodies.js')
 

@@ -85,7 +85,7 @@ const chosen = Object.keys(modes).filter(name => options[name])
 const names = chosen.length > 0 ? chosen : options.markdown ? Object.keys(modes) : ['requests']
 const suites = await loadSuites()
 const wanted = new Set(select(names.flatMap(name => modes[name].rows(suites)), options.rows))
-ensureBuilt([...wanted])
+await ensureBuilt([...wanted])
 const cores = pinClient()
 
 for (const name of names) {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { build, installPackages, root } from '../../.ci/install.mjs'
+import { build } from '../../.ci/build.mjs'
+import { installPackages, root } from '../../.ci/install.mjs'
 import { WORKS } from './application.mjs'
 import { MAJORS, nodesOf } from './versions.mjs'
 
@@ -19,7 +20,7 @@ const majors = args.filter((arg) => arg !== '--consumers').map(Number)
 if (majors.some((major) => !MAJORS.includes(major))) throw new Error(`Expected some of ${MAJORS.join(', ')}, received ${args.join(' ')}.`)
 if (withTwins) {
   installPackages()
-  if (!build()) process.exit(1)
+  if (!await build()) process.exit(1)
 }
 
 let most

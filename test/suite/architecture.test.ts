@@ -61,9 +61,12 @@ function strayEntries (names: readonly string[], gitignore: string): string[] {
 /** What is public beside the plugins: the subpath is the path within `lib`. */
 const PUBLIC_LIB = ['session/conformance', 'session/stores/memory', 'session/stores/postgres', 'session/stores/redis', 'errors']
 
-function subpathsOf (pluginFiles: readonly string[]): Record<string, string> {
-  const plugins = pluginFiles.map((file) => basename(file, '.ts')).map((stem) => [`./plugins/${stem}.ts` === `./${ALL_TOGETHER}` ? '.' : `./${stem}`, `./dist/plugins/${stem}.js`])
-  const lib = PUBLIC_LIB.map((path) => [`./${path}`, `./dist/lib/${path}.js`])
+type Target = string | { readonly types: string, readonly default: string }
+
+function subpathsOf (pluginFiles: readonly string[]): Record<string, Target> {
+  const target = (folder: string, path: string): Target => ({ types: `./dist/${folder}/${path}.d.ts`, default: `./dist/bundle/${path}.js` })
+  const plugins = pluginFiles.map((file) => [file === ALL_TOGETHER ? '.' : `./${basename(file, '.ts')}`, target('plugins', basename(file, '.ts'))])
+  const lib = PUBLIC_LIB.map((path) => [`./${path}`, target('lib', path)])
   return { ...Object.fromEntries([...plugins, ...lib]), './package.json': './package.json' }
 }
 
@@ -85,7 +88,7 @@ function filesUnder (folder: string): string[] {
 
 const plugins = filesUnder('plugins')
 const sources = [...plugins, ...filesUnder('lib')]
-const manifest = JSON.parse(read('package.json')) as { exports: Record<string, string> }
+const manifest = JSON.parse(read('package.json')) as { exports: Record<string, Target> }
 
 t.test('plugins and lib hold TypeScript only', async (t) => {
   t.same(sources.filter((file) => !file.endsWith('.ts')), [])
@@ -95,7 +98,7 @@ t.test('the program in bin is the first step into lib, and nothing else', async 
   const files = filesUnder('bin')
   t.same(files, ['bin/fastify-bulwark.mjs'])
   for (const file of files) {
-    t.same(importsOf(read(file)), ['../dist/lib/cli/main.js'])
+    t.same(importsOf(read(file)), ['../dist/bundle/cli/main.js'])
     t.ok(read(file).trimEnd().split('\n').length <= 10, 'what can be tested is in lib')
   }
 })
@@ -188,18 +191,17 @@ t.test('the top level holds what the architecture names', async (t) => {
 
 t.test('the package exports one subpath a plugin, the stores and their kit, the errors and its manifest', async (t) => {
   t.same(manifest.exports, subpathsOf(plugins))
-  for (const target of Object.values(manifest.exports)) {
-    t.ok(existsSync(new URL(target, root)), `${target} exists`)
-    if (target.endsWith('.js')) t.ok(existsSync(new URL(target.replace(/js$/, 'd.ts'), root)), `${target} has types`)
+  for (const file of Object.values(manifest.exports).flatMap((target) => typeof target === 'string' ? target : Object.values(target))) {
+    t.ok(existsSync(new URL(file, root)), `${file} exists`)
   }
   t.same(subpathsOf([ALL_TOGETHER, 'plugins/csrf.ts']), {
-    '.': './dist/plugins/bulwark.js',
-    './csrf': './dist/plugins/csrf.js',
-    './session/conformance': './dist/lib/session/conformance.js',
-    './session/stores/memory': './dist/lib/session/stores/memory.js',
-    './session/stores/postgres': './dist/lib/session/stores/postgres.js',
-    './session/stores/redis': './dist/lib/session/stores/redis.js',
-    './errors': './dist/lib/errors.js',
+    '.': { types: './dist/plugins/bulwark.d.ts', default: './dist/bundle/bulwark.js' },
+    './csrf': { types: './dist/plugins/csrf.d.ts', default: './dist/bundle/csrf.js' },
+    './session/conformance': { types: './dist/lib/session/conformance.d.ts', default: './dist/bundle/session/conformance.js' },
+    './session/stores/memory': { types: './dist/lib/session/stores/memory.d.ts', default: './dist/bundle/session/stores/memory.js' },
+    './session/stores/postgres': { types: './dist/lib/session/stores/postgres.d.ts', default: './dist/bundle/session/stores/postgres.js' },
+    './session/stores/redis': { types: './dist/lib/session/stores/redis.d.ts', default: './dist/bundle/session/stores/redis.js' },
+    './errors': { types: './dist/lib/errors.d.ts', default: './dist/bundle/errors.js' },
     './package.json': './package.json'
   })
 })

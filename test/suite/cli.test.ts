@@ -43,7 +43,7 @@ t.test('the program is thin, and may be started by its name', async (t) => {
   const text = readFileSync(program, 'utf8')
   t.ok(text.startsWith('#!/usr/bin/env node\n'))
   t.ok(text.trimEnd().split('\n').length <= 10)
-  t.same([...text.matchAll(/from '(.+)'/g)].map(([, name]) => name), ['../dist/lib/cli/main.js'])
+  t.same([...text.matchAll(/from '(.+)'/g)].map(([, name]) => name), ['../dist/bundle/cli/main.js'])
   if (process.platform !== 'win32') t.equal(statSync(program).mode & 0o111, 0o111)
 })
 

@@ -29,7 +29,7 @@ interface Tarball {
 
 /** Whatever `files` and npm's own rules let through beyond what is meant to be published. */
 function strayFiles (paths: readonly string[]): string[] {
-  return paths.filter((path) => !/^(dist\/(plugins|lib)\/.+(?<!\.test)\.(d\.ts|js)|bin\/fastify-bulwark\.mjs|package\.json|README\.md|LICENSE)$/.test(path))
+  return paths.filter((path) => !/^(dist\/(plugins|lib)\/.+(?<!\.test)\.d\.ts|dist\/bundle\/.+\.js|bin\/fastify-bulwark\.mjs|package\.json|README\.md|LICENSE)$/.test(path))
 }
 
 const [tarball] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
@@ -73,17 +73,17 @@ const WORKS = { statusCode: 200, isNonced: true, isCoded: true, isDefault: true 
 t.test('the tarball holds the compiled code, the manifest, the front page and the licence', async (t) => {
   const paths = tarball.files.map(({ path }) => path)
   t.same(strayFiles(paths), [])
-  for (const path of ['dist/plugins/headers.js', 'dist/plugins/headers.d.ts', 'dist/lib/errors.js', 'dist/lib/errors.d.ts', 'dist/lib/session/stores/redis.d.ts', 'bin/fastify-bulwark.mjs', 'dist/lib/cli/main.js', 'README.md', 'LICENSE']) {
+  for (const path of ['dist/bundle/headers.js', 'dist/plugins/headers.d.ts', 'dist/bundle/errors.js', 'dist/lib/errors.d.ts', 'dist/lib/session/stores/redis.d.ts', 'bin/fastify-bulwark.mjs', 'dist/bundle/cli/main.js', 'README.md', 'LICENSE']) {
     t.ok(paths.includes(path), path)
   }
 })
 
 t.test('a file that does not belong into the tarball is found', async (t) => {
   const strays = [
-    'dist/test/lib/errors.test.js', 'dist/lib/errors.test.js', 'dist/.tsbuildinfo', 'dist/lib/.tsbuildinfo', 'dist/docs/demo/server.js', 'lib/errors.ts',
-    'dist/lib/errors.ts', 'dist/lib/errors.js.map', '.ci/run', 'bin/other.mjs', 'package-lock.json', 'tsconfig.json'
+    'dist/test/lib/errors.test.js', 'dist/lib/errors.test.d.ts', 'dist/lib/errors.js', 'dist/.tsbuildinfo', 'dist/lib/.tsbuildinfo', 'dist/docs/demo/server.js', 'lib/errors.ts',
+    'dist/lib/errors.ts', 'dist/bundle/errors.js.map', '.ci/run', 'bin/other.mjs', 'package-lock.json', 'tsconfig.json'
   ]
-  t.same(strayFiles([...strays, 'dist/lib/errors.js', 'dist/lib/headers/nonce.d.ts', 'package.json']), strays)
+  t.same(strayFiles([...strays, 'dist/bundle/errors.js', 'dist/lib/headers/nonce.d.ts', 'package.json']), strays)
 })
 
 t.test('the manifest says what the architecture page says', async (t) => {
@@ -155,7 +155,7 @@ t.test('the program runs from the package, and loads an application beside it', 
 })
 
 t.test('nothing but the subpaths can be imported', async (t) => {
-  for (const name of ['fastify-bulwark/bulwark', 'fastify-bulwark/dist/lib/errors.js', 'fastify-bulwark/lib/options']) {
+  for (const name of ['fastify-bulwark/bulwark', 'fastify-bulwark/dist/bundle/errors.js', 'fastify-bulwark/lib/options']) {
     write('refused.mjs', `await import('${name}')`)
     const { stderr } = spawnSync(process.execPath, ['refused.mjs'], { cwd: project, encoding: 'utf8' })
     t.match(stderr, 'ERR_PACKAGE_PATH_NOT_EXPORTED', name)
@@ -163,15 +163,17 @@ t.test('nothing but the subpaths can be imported', async (t) => {
 })
 
 t.test('one plugin loads none of the others, and the package itself loads all', async (t) => {
-  const stems = readdirSync(join(installed, 'dist/plugins')).filter((file) => file.endsWith('.js')).map((file) => file.slice(0, -'.js'.length))
+  const stems = readdirSync(join(root, 'plugins')).map((file) => file.slice(0, -'.ts'.length))
   const parts = stems.filter((stem) => stem !== 'bulwark')
   write('hook.mjs', 'export async function load (url, context, next) { process._rawDebug(url); return await next(url, context) }')
   write('load.mjs', "import { register } from 'node:module'; register('./hook.mjs', import.meta.url); await import(process.argv[2])")
   for (const stem of stems) {
     const name = stem === 'bulwark' ? 'fastify-bulwark' : `fastify-bulwark/${stem}`
     const { stderr } = spawnSync(process.execPath, ['load.mjs', name], { cwd: project, encoding: 'utf8' })
-    const loaded = [...stderr.matchAll(/dist\/plugins\/(\w+)\.js$/gm)].map(([, plugin]) => plugin!)
-    t.same(loaded.sort(), stem === 'bulwark' ? [...parts, stem].sort() : [stem], name)
+    const bundles = [...stderr.matchAll(/^file:.*\/dist\/bundle\/.+\.js$/gm)].map(([url]) => readFileSync(fileURLToPath(url), 'utf8'))
+    // Above the code of each module the bundle says where it comes from.
+    const loaded = new Set(bundles.flatMap((text) => [...text.matchAll(/^\/\/ dist\/plugins\/(\w+)\.js$/gm)]).map(([, plugin]) => plugin!))
+    t.same([...loaded].sort(), stem === 'bulwark' ? [...parts, stem].sort() : [stem], name)
   }
 })
 

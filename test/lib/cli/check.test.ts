@@ -58,3 +58,16 @@ t.test('no listener for signals is left', async (t) => {
   await run(t, APP)
   t.equal(process.listenerCount('SIGINT'), before)
 })
+
+t.test('a signal ends the application, and then the program', { skip: process.platform === 'win32' ? 'there are no signals' : false }, async (t) => {
+  let count = 0
+  const ended = new Promise<void>((resolve) => {
+    // Keeps this process alive when the signal comes again.
+    const onSignal = (): void => { if (++count === 2) resolve() }
+    process.on('SIGHUP', onSignal)
+    t.teardown(() => process.off('SIGHUP', onSignal))
+  })
+  const checked = run(t, `${APP}\n  process.kill(process.ppid, 'SIGHUP')\n  for (;;);`)
+  await t.rejects(checked, { name: 'CommandError', message: 'The application ended its process (SIGKILL).' })
+  await ended
+})

@@ -13,6 +13,7 @@ t.test('what is painted does not count for the width', async (t) => {
 
 t.test('a cell that takes more than half of the width stands above the last one', async (t) => {
   t.equal(columns([[{ text: 'w'.repeat(40) }, { text: 'below' }], [{ text: 'a' }, { text: 'beside' }]], 60, '  '), `  ${'w'.repeat(40)}\n      below\n  a  beside`)
+  t.equal(columns([[{ text: 'w'.repeat(40) }, { text: 'below' }]], 60), `${'w'.repeat(40)}\n    below`, 'and where no other row has a width to give')
 })
 
 t.test('a row of one cell is a paragraph', async (t) => {

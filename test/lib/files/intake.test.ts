@@ -113,6 +113,7 @@ const field = (name: string, more: Partial<Part> = {}): Part => ({ type: 'field'
 const told: ReadonlyArray<readonly [what: string, parts: () => Part[], fields: FormFiles, expected: object]> = [
   ['a file that is too large', () => [file('abc', 'def', 'ghi'), field('x')], { file: { types: ['txt'], maxSize: 4 } }, { fields: { x: '1' }, faults: [{ path: 'file', key: 'fileSize', params: { max: 4 }, status: 413 }] }],
   ['one that is from its beginning', () => [file('abcdef'), field('x')], { file: { types: ['txt'], maxSize: 4 } }, { fields: { x: '1' }, faults: [{ path: 'file', key: 'fileSize' }] }],
+  ['one of which a batch was written', () => [file(...'a'.repeat(70)), field('x')], { file: { types: ['txt'], maxSize: 66 } }, { fields: { x: '1' }, faults: [{ path: 'file', key: 'fileSize', params: { max: 66 } }] }],
   ['the same in memory', () => [file('abc', 'def'), field('x')], { file: { types: ['txt'], maxSize: 4, store: 'memory' } }, { fields: { x: '1' }, faults: [{ path: 'file', key: 'fileSize' }] }],
   ['files that are too many, once', () => [file('a'), file('b'), file('c'), field('x')], { file: { types: ['txt'] } }, { fields: { x: '1' }, faults: [{ path: 'file', key: 'maxFiles', params: { max: 1 }, status: 413 }] }],
   ['a text that is too long', () => [field('x', { valueTruncated: true }), field('y')], { file: { types: ['txt'] } }, { fields: { y: '1' }, faults: [{ path: 'x', key: 'fieldSize', params: { max: 65_536 }, status: 413 }] }],
