@@ -4,14 +4,6 @@ import { expectation, unknownName } from './options.ts'
 /** The names that `config.security` may hold: one for each plugin of the suite that has route settings. */
 const PLUGINS = ['headers', 'transport', 'integrity', 'session', 'csrf', 'files', 'redirect'] as const
 
-/** What Fastify prints of an application without a route. */
-const NO_ROUTES = '(empty tree)'
-
-/** What Object.prototype has, somebody put there while serving: it is no setting of any route. */
-function saysSomething (config: object | undefined): config is { readonly security: unknown } {
-  return config !== undefined && Object.hasOwn(config, 'security')
-}
-
 /** What the function that compiles a setting may rely on; the plugin brings it. */
 export interface RouteSettingsOptions<Plan> {
   /** The key under `config.security`. */
@@ -22,8 +14,6 @@ export interface RouteSettingsOptions<Plan> {
   readonly compile: (setting: unknown) => Plan
   /** The plan of a route without a setting, and of one whose setting was found to be wrong only while serving. */
   readonly fallback: Plan
-  /** The application, for a plugin that asks `isDeclared`. */
-  readonly app?: { printRoutes (): string }
 }
 
 /** The parts of Fastify's route options that settings are read from and plans are noted in. */
@@ -33,37 +23,26 @@ export interface ConfigurableRoute {
   config?: object
 }
 
-/** What tells the route of a request. */
-export interface RoutedRequest {
-  readonly is404: boolean
-  readonly routeOptions: { readonly config: object }
-}
-
 /**
  * The plans of one plugin's routes.
  *
  * Settings live in `config.security.<plugin>`, since `request.routeOptions.config` is visible whatever the order of
  * registration. The caller's objects are never written to: a plan is noted under a symbol in a fresh `config`, or, where the
- * setting was first seen while serving, in a `WeakMap`. Of a route without a setting nothing is noted where that can be: a
- * `config` of its own makes a route a tenth dearer to start.
+ * setting was first seen while serving, in a `WeakMap`.
  */
 export class RouteSettings<Plan> {
   /** The first error of a declared route, for the plugin's `onReady` hook: a wrong setting never starts. */
   failure: Error | undefined
-  /** Whether there were routes before the plugin, which `declare` does not see. Known where the application is given. */
-  readonly hasEarlier: boolean
   readonly #options: RouteSettingsOptions<Plan>
   readonly #declared = Symbol('fastify-bulwark.declared')
   readonly #late = new WeakMap<object, Plan>()
 
   constructor (options: RouteSettingsOptions<Plan>) {
     this.#options = options
-    this.hasEarlier = options.app !== undefined && options.app.printRoutes() !== NO_ROUTES
   }
 
   /** The plan of a route that is being declared. A wrong setting is kept in `failure`. */
   declare (route: ConfigurableRoute): Plan {
-    if (!this.hasEarlier && !saysSomething(route.config)) return this.#options.fallback
     let plan = this.#options.fallback
     try {
       plan = this.#compile(route.config)
@@ -76,9 +55,9 @@ export class RouteSettings<Plan> {
     return plan
   }
 
-  /** True when `declare` saw the route of this request. */
-  isDeclared ({ is404, routeOptions: { config } }: RoutedRequest): boolean {
-    return this.hasEarlier ? this.#declared in config : !is404
+  /** True when `declare` saw the route of this `config`. */
+  isDeclared (config: object): boolean {
+    return this.#declared in config
   }
 
   /**
@@ -86,11 +65,8 @@ export class RouteSettings<Plan> {
    * is told, once, and the fallback holds: a request is no place to fail for what the program got wrong.
    */
   planFor (config: object, onError: (error: unknown) => void): Plan {
-    const declared = (config as Record<symbol, Plan | undefined>)[this.#declared]
-    if (declared !== undefined) return declared
-    if (!saysSomething(config)) return this.#options.fallback
-    const late = this.#late.get(config)
-    if (late !== undefined) return late
+    const known = (config as Record<symbol, Plan | undefined>)[this.#declared] ?? this.#late.get(config)
+    if (known !== undefined) return known
     let plan = this.#options.fallback
     try {
       plan = this.#compile(config)
@@ -103,7 +79,8 @@ export class RouteSettings<Plan> {
 
   #compile (config: object | undefined): Plan {
     const { plugin, unknown, compile, fallback } = this.#options
-    const security = saysSomething(config) ? config.security : undefined
+    // What Object.prototype has, somebody put there while serving: it is no setting of any route.
+    const security = config !== undefined && Object.hasOwn(config, 'security') ? (config as { security?: unknown }).security : undefined
     if (security === undefined) return fallback
     if (typeof security !== 'object' || security === null || Array.isArray(security)) {
       throw new SecurityError(unknown, expectation('config.security', 'an object with one key a plugin', security))

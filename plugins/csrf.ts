@@ -77,7 +77,7 @@ function judgeToken (guard: OwnGuard, request: FastifyRequest, reply: FastifyRep
 
 const register: FastifyPluginAsync<CsrfOptions> = async (app, options) => {
   const guard: OwnGuard = new Guard(options)
-  const routes = new RouteSettings<Plan>({ plugin: 'csrf', unknown: 'BULWARK_ERR_CSRF_OPTION_UNKNOWN', compile: (setting) => guard.planOf(setting), fallback: guard.plan, app })
+  const routes = new RouteSettings<Plan>({ plugin: 'csrf', unknown: 'BULWARK_ERR_CSRF_OPTION_UNKNOWN', compile: (setting) => guard.planOf(setting), fallback: guard.plan })
   const exemptions = new Exemptions()
   decorate(app)
   app.decorate(kGuard, guard)
@@ -89,7 +89,7 @@ const register: FastifyPluginAsync<CsrfOptions> = async (app, options) => {
     if (guardOf(this) !== guard) return next()
     const { config } = request.routeOptions
     const plan = routes.planFor(config, (err) => request.log.error({ err }, 'config.security.csrf of this route is wrong: the options of the application hold'))
-    if (plan.isExempt && !routes.isDeclared(request) && exemptions.isNews(config)) request.log.warn('this route is without protection against cross-site requests')
+    if (plan.isExempt && !routes.isDeclared(config) && exemptions.isNews(config)) request.log.warn('this route is without protection against cross-site requests')
     const { method, headers, socket } = request.raw
     if (plan.isExempt || (!plan.isStrict && isSafe(method!, headers))) return next()
     const verdict = decide(headers, plan, socket)

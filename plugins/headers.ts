@@ -72,7 +72,7 @@ function decorate (app: FastifyInstance): void {
 const register: FastifyPluginAsync<HeadersOptions> = async (app, options) => {
   const planner = new Planner(options)
   const { generate, separateStyle = false } = planner.options.nonce ?? {}
-  const routes = new RouteSettings<Plan>({ plugin: 'headers', unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', compile: (setting) => planner.planOf(setting), fallback: planner.plan, app })
+  const routes = new RouteSettings<Plan>({ plugin: 'headers', unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', compile: (setting) => planner.planOf(setting), fallback: planner.plan })
   const scope: Scope = { planner, routes, generate: generate === undefined ? pooledNonces() : guardedNonces(generate), separateStyle }
   decorate(app)
   app.decorate(kScope, scope)
@@ -89,7 +89,7 @@ const register: FastifyPluginAsync<HeadersOptions> = async (app, options) => {
   })
   // For what no `onRoute` saw: 404, and routes that were there before the plugin.
   app.addHook('onSend', function (request, reply, payload, next) {
-    if ((this as Server)[kScope] !== scope || routes.isDeclared(request)) return next()
+    if ((this as Server)[kScope] !== scope || routes.isDeclared(request.routeOptions.config)) return next()
     const rest = unpackResponse(reply, payload)
     settle(request as State, reply, planner, planOf(scope, request))
     next(null, rest)

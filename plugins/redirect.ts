@@ -92,7 +92,7 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
   const resolver = new Resolver(options, 'redirect')
   const signed = options.keys === undefined ? unsigned : new SignedNext(new KeyRing(options.keys, 'redirect.keys', OPTION_CODES.invalid), resolver.origin)
   const application: Plan = { resolver, guards: options.guardAll ?? redirectDefaults.guardAll, field: null, verify: verifierOf(signed) }
-  const routes = new RouteSettings<Plan>({ plugin: 'redirect', unknown: OPTION_CODES.unknown, compile: (setting) => compilePlan(setting, application), fallback: application, app })
+  const routes = new RouteSettings<Plan>({ plugin: 'redirect', unknown: OPTION_CODES.unknown, compile: (setting) => compilePlan(setting, application), fallback: application })
   decorate(app)
   const scope: Scope = { routes, signed }
   app.decorate(kScope, scope)
@@ -112,17 +112,18 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
     // Behind every other hook of the route, so that a Location which those set is seen, too.
     if (guards) route.onSend = [...[route.onSend ?? []].flat(), function (_request, reply, payload, next) { next(null, guard(this, reply, payload, resolver)) }]
   })
-  // What no `onRoute` saw is served, too: 404, and routes that were there before.
+  // What no `onRoute` saw is served, too: 404, and routes that were there before. Where there were none, their hooks cost nothing.
+  const isFirst = app.printRoutes() === '(empty tree)'
   if (application.guards) {
     app.addHook('onSend', function (request, reply, payload, next) {
-      if (!serves(this) || routes.isDeclared(request)) return next()
+      if ((isFirst && !request.is404) || !serves(this) || routes.isDeclared(request.routeOptions.config)) return next()
       const { guards, resolver } = planOf(request)
       next(null, guards ? guard(this, reply, payload, resolver) : payload)
     })
   }
-  if (routes.hasEarlier) {
+  if (!isFirst) {
     app.addHook('preHandler', function (request, _reply, next) {
-      if (!serves(this) || routes.isDeclared(request)) return next()
+      if (!serves(this) || routes.isDeclared(request.routeOptions.config)) return next()
       const { field, resolver } = planOf(request)
       next(field === null ? undefined : checkQuery(request, field, resolver) ?? checkBody(request, field, resolver))
     })

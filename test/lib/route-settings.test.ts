@@ -1,6 +1,6 @@
 import t from 'tap'
 import { SecurityError } from '../../lib/errors.ts'
-import { RouteSettings, type RoutedRequest } from '../../lib/route-settings.ts'
+import { RouteSettings } from '../../lib/route-settings.ts'
 
 interface Fixture {
   readonly routes: RouteSettings<string>
@@ -8,18 +8,12 @@ interface Fixture {
   readonly compiled: unknown[]
 }
 
-/** What Fastify prints of an application, and a request of a route, or of none. */
-const withRoutes = { printRoutes: () => '└── / (GET, HEAD)\n' }
-const withoutRoutes = { printRoutes: () => '(empty tree)' }
-const requestOf = (config: object, is404 = false): RoutedRequest => ({ is404, routeOptions: { config } })
-
-function fixture (app: { printRoutes (): string } = withRoutes): Fixture {
+function fixture (): Fixture {
   const compiled: unknown[] = []
   const routes = new RouteSettings<string>({
     plugin: 'headers',
     unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN',
     fallback: 'fallback',
-    app,
     compile (setting) {
       compiled.push(setting)
       if (setting === 'wrong') throw new SecurityError('BULWARK_ERR_HEADERS_OPTION_INVALID', 'config.security.headers: wrong.')
@@ -120,32 +114,11 @@ t.test('a declared route is known, and its setting is compiled once', async (t) 
   const config = { security: { headers: 'a' } }
   const route: { method: string, url: string, config: object } = { method: 'GET', url: '/', config }
   routes.declare(route)
-  t.equal(routes.isDeclared(requestOf(route.config)), true)
-  t.equal(routes.isDeclared(requestOf(config)), false)
-  t.equal(fixture().routes.isDeclared(requestOf(route.config)), false, 'another registration does not know it')
+  t.equal(routes.isDeclared(route.config), true)
+  t.equal(routes.isDeclared(config), false)
+  t.equal(fixture().routes.isDeclared(route.config), false, 'another registration does not know it')
   t.equal(routes.planFor(route.config, never), 'plan a')
   t.same(compiled, ['a'])
-})
-
-t.test('where no route was there before, all but a 404 are declared, and nothing is noted of one without a setting', async (t) => {
-  const { routes } = fixture(withoutRoutes)
-  t.equal(routes.hasEarlier, false)
-  const config = Object.freeze({ mine: 1 })
-  const route: { method: string, url: string, config: object } = { method: 'GET', url: '/', config }
-  t.equal(routes.declare(route), 'fallback')
-  t.equal(route.config, config)
-  t.equal(routes.isDeclared(requestOf(config)), true)
-  t.equal(routes.isDeclared(requestOf({}, true)), false)
-  t.equal(routes.planFor(config, never), 'fallback')
-})
-
-t.test('where there were routes, each one that is declared is noted', async (t) => {
-  const { routes } = fixture(withRoutes)
-  t.equal(routes.hasEarlier, true)
-  const route: { method: string, url: string, config: object } = { method: 'GET', url: '/', config: {} }
-  t.equal(routes.declare(route), 'fallback')
-  t.equal(routes.isDeclared(requestOf(route.config)), true)
-  t.equal(routes.isDeclared(requestOf({})), false)
 })
 
 t.test('a copy of a declared config with another setting is compiled afresh when it is declared', async (t) => {
