@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { SecurityError } from '../errors.ts'
 import { findWithin } from './contained-path.ts'
 import { checkSource, downloadHeaders, isFileSource, type DownloadOptions, type DownloadSource, type FileSource } from './download-headers.ts'
@@ -9,6 +10,7 @@ export const kDownload: unique symbol = Symbol('fastify-bulwark.files.download')
 
 /** The parts of Fastify's reply that are used. `sendFile` is that of @fastify/static. */
 export interface DownloadReply {
+  readonly request: { readonly method: string }
   readonly statusCode: number
   hasHeader (name: string): boolean
   header (name: string, value: string | number): unknown
@@ -37,7 +39,8 @@ async function sendFile (reply: DownloadReply, { root, path }: FileSource): Prom
     return
   }
   reply.header('content-length', found.size)
-  reply.send(createReadStream(join(found.root, found.path)))
+  // To HEAD, Fastify reads a stream to its end and drops it: a large file would be read for whoever asks.
+  reply.send(reply.request.method === 'HEAD' ? Readable.from([]) : createReadStream(join(found.root, found.path)))
 }
 
 /** Writes the headers of a download over whatever was written before. An error page is no download. */

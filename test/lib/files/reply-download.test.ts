@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, ReadStream, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -13,6 +13,7 @@ writeFileSync(join(root, 'a.txt'), 'hello')
 
 class Reply extends EventEmitter implements DownloadReply {
   [kDownload]: Readonly<Record<string, string>> | null = null
+  request = { method: 'GET' }
   statusCode = 200
   readonly written = new Map<string, unknown>()
   readonly download: (source: DownloadSource, options?: DownloadOptions) => Reply = download
@@ -41,6 +42,15 @@ t.test('a file is a stream of known length', async (t) => {
   const reply = new Reply()
   const stream = await sent(reply, () => reply.download({ root, path: 'a.txt' }))
   t.equal((await buffer(stream as AsyncIterable<Buffer>)).toString(), 'hello')
+  t.equal(reply.written.get('content-length'), 5)
+})
+
+t.test('to HEAD nothing is read, and the length is told', async (t) => {
+  const reply = new Reply()
+  reply.request.method = 'HEAD'
+  const stream = await sent(reply, () => reply.download({ root, path: 'a.txt' }))
+  t.notOk(stream instanceof ReadStream)
+  t.equal((await buffer(stream as AsyncIterable<Buffer>)).length, 0)
   t.equal(reply.written.get('content-length'), 5)
 })
 
