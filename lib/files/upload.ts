@@ -52,7 +52,8 @@ export class Upload {
 
   /**
    * SHA-256 of the bytes, in hexadecimal. Reads the file anew each time.
-   * Throws `SecurityError` `BULWARK_ERR_FILES_BODY_REFUSED` where the client went meanwhile, and its file with it.
+   * Throws `SecurityError`: `BULWARK_ERR_FILES_BODY_REFUSED` where the client went meanwhile, and its file with it; `BULWARK_ERR_FILES_STORE_FAILED` where the system
+   * refuses, with its error as the `cause`.
    */
   async sha256 (): Promise<string> {
     return await this.#kept(async () => {
@@ -64,7 +65,8 @@ export class Upload {
 
   /**
    * Puts the file into a folder to stay, under its `storedName`, readable for its owner only, and gives the path. Never writes over another file.
-   * Throws `SecurityError` `BULWARK_ERR_FILES_BODY_REFUSED` where the client went meanwhile, and its file with it.
+   * Throws `SecurityError`: `BULWARK_ERR_FILES_BODY_REFUSED` where the client went meanwhile, and its file with it; `BULWARK_ERR_FILES_STORE_FAILED` where the system
+   * refuses, with its error as the `cause`.
    */
   async moveTo (folder: string): Promise<string> {
     const target = join(folder, this.storedName)
@@ -80,12 +82,13 @@ export class Upload {
     return target
   }
 
-  /** That a client does not wait is no fault of the program, for which somebody would be woken. */
+  /** The system names paths of the server in its errors. And that a client does not wait is no fault of the program, for which somebody would be woken. */
   async #kept<T> (work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (cause) {
-      throw this.#moved === undefined && this.#sink.isRemoved ? new SecurityError('BULWARK_ERR_FILES_BODY_REFUSED', undefined, { cause }) : cause
+      const isGone = this.#moved === undefined && this.#sink.isRemoved
+      throw new SecurityError(isGone ? 'BULWARK_ERR_FILES_BODY_REFUSED' : 'BULWARK_ERR_FILES_STORE_FAILED', undefined, { cause })
     }
   }
 }

@@ -25,7 +25,9 @@ for (const store of ['disk', 'memory'] as const) {
     t.equal(await upload.sha256(), HELLO)
     t.equal(upload.buffer?.toString(), store === 'disk' ? undefined : 'hello')
     writeFileSync(join(base, `${store}.txt`), 'other')
-    await t.rejects(upload.moveTo(base), { code: 'EEXIST' })
+    const error = await upload.moveTo(base).catch((error: unknown) => error)
+    t.match(error, { code: 'BULWARK_ERR_FILES_STORE_FAILED', statusCode: 500, cause: { code: 'EEXIST' } })
+    t.notMatch((error as Error).message, base, 'no path of the server gets to a client')
     t.equal(readFileSync(join(base, `${store}.txt`), 'utf8'), 'other')
     rmSync(join(base, `${store}.txt`))
     const { path } = upload
@@ -85,6 +87,6 @@ t.test('what could be written in part only is not left behind', async (t) => {
     throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
   }
   const sink: Sink = { ...new MemorySink(), write: async () => {}, reader: () => ByteReader.of(Buffer.alloc(0)), finish: async () => {}, remove: async () => {}, buffer: half() as unknown as Buffer }
-  await t.rejects(new Upload({ ...facts, storedName: 'half.txt' }, sink).moveTo(folder), { code: 'ENOSPC' })
+  await t.rejects(new Upload({ ...facts, storedName: 'half.txt' }, sink).moveTo(folder), { code: 'BULWARK_ERR_FILES_STORE_FAILED', cause: { code: 'ENOSPC' } })
   t.strictSame(readdirSync(folder), [])
 })
