@@ -32,7 +32,8 @@ export function download<Reply extends DownloadReply> (this: Reply, source: Down
 }
 
 async function sendFile (reply: DownloadReply, { root, path }: FileSource): Promise<void> {
-  const found = await findWithin(root, path)
+  // A folder that is not there: the error of the system would tell the client where it should be.
+  const found = await findWithin(root, path).catch((cause: unknown) => { throw new SecurityError('BULWARK_ERR_FILES_DOWNLOAD_INVALID', undefined, { cause }) })
   if (found === undefined) throw new SecurityError('BULWARK_ERR_FILES_NOT_FOUND')
   if (reply.sendFile !== undefined) {
     reply.sendFile(found.path, found.root, { cacheControl: false, contentType: false, index: false })

@@ -62,6 +62,13 @@ t.test('what is not found is an error, and no download', async (t) => {
   t.notOk(reply.written.has('content-disposition'))
 })
 
+t.test('a folder that is not there is the fault of the program, and the client does not hear where it should be', async (t) => {
+  const reply = new Reply()
+  const error = await sent(reply, () => reply.download({ root: join(root, 'none'), path: 'a.txt' })) as Error
+  t.match(error, { code: 'BULWARK_ERR_FILES_DOWNLOAD_INVALID', statusCode: 500, cause: { code: 'ENOENT' } })
+  t.notMatch(error.message, root)
+})
+
 t.test('a reply that is no download is left alone', async (t) => {
   const reply = new Reply()
   settleDownload(reply)
