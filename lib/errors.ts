@@ -64,6 +64,7 @@ const TABLE = {
   BULWARK_ERR_INPUT_SCHEMA_WEAK: { statusCode: 500, summary: 'The lint of the input plugin found a weakness in a schema, and `lint: \'error\'` is the default.' },
   BULWARK_ERR_INPUT_HTML_UNSAFE: { statusCode: 500, summary: 'A template has a value in a place where no escaping makes it harmless.' },
   BULWARK_ERR_INPUT_CHECK_TIMEOUT: { statusCode: 500, summary: 'A check of the form took longer than it may.' },
+  BULWARK_ERR_INPUT_CHECK_ABORTED: { statusCode: 400, summary: 'The client went before its form was checked.' },
   BULWARK_ERR_INPUT_REDIRECT_REFUSED: { statusCode: 400, summary: 'The address to go on to is not a path of this site.' },
   BULWARK_ERR_INPUT_IDENTIFIER_REFUSED: { statusCode: 400, summary: 'A name that was asked for is not on the list of those that may be used in SQL.' },
   BULWARK_ERR_INPUT_MEDIA_TYPE: { statusCode: 415, summary: 'The body is of a kind that this address does not read.' },

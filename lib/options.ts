@@ -3,6 +3,7 @@ import type { TLocalizedValidationError } from 'typebox/error'
 import { Check, Compile, Errors } from 'typebox/schema'
 import { SecurityError, type ErrorCode } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
+import { withoutUndefined } from './without-undefined.ts'
 
 /**
  * A TypeBox schema. Its own type would lead a user's compiler through some 350 declaration files of TypeBox, for nothing: no public
@@ -25,7 +26,8 @@ export interface OptionErrorCodes {
 }
 
 /**
- * Makes a TypeBox schema a check of options, which gives the value back with its type or throws.
+ * Makes a TypeBox schema a check of options, which gives the value back with its type or throws. A key that is `undefined` is one that is not there: it is left
+ * out of what is given back, so that no default is lost to it.
  *
  * The returned function throws `SecurityError` with `codes.unknown` for a key that the schema does not name (with the nearest
  * valid name) and `codes.invalid` for a wrong type or a value out of range. A message names the path, what was expected
@@ -41,7 +43,7 @@ export function compileOptions<T> (schema: OptionSchema, codes: OptionErrorCodes
   }
   return (value, path) => {
     refusePollution(codes.unknown, path)
-    if (isValid(value)) return value as T
+    if (isValid(value)) return withoutUndefined(schema, value) as T
     // The deepest error is the most telling one: the branches of a union that do not fit at all fail further up.
     const errors = Errors(schema, value)[1].map(locate)
     const error = errors.reduce((deepest, next) => next.depth > deepest.depth ? next : deepest)

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { SecurityError } from '../errors.ts'
 import { findWithin } from './contained-path.ts'
 import { checkSource, downloadHeaders, isFileSource, type DownloadOptions, type DownloadSource, type FileSource } from './download-headers.ts'
@@ -9,6 +10,7 @@ export const kDownload: unique symbol = Symbol('fastify-bulwark.files.download')
 
 /** The parts of Fastify's reply that are used. `sendFile` is that of @fastify/static. */
 export interface DownloadReply {
+  readonly request: { readonly method: string }
   readonly statusCode: number
   hasHeader (name: string): boolean
   header (name: string, value: string | number): unknown
@@ -30,14 +32,16 @@ export function download<Reply extends DownloadReply> (this: Reply, source: Down
 }
 
 async function sendFile (reply: DownloadReply, { root, path }: FileSource): Promise<void> {
-  const found = await findWithin(root, path)
+  // A folder that is not there: the error of the system would tell the client where it should be.
+  const found = await findWithin(root, path).catch((cause: unknown) => { throw new SecurityError('BULWARK_ERR_FILES_DOWNLOAD_INVALID', undefined, { cause }) })
   if (found === undefined) throw new SecurityError('BULWARK_ERR_FILES_NOT_FOUND')
   if (reply.sendFile !== undefined) {
     reply.sendFile(found.path, found.root, { cacheControl: false, contentType: false, index: false })
     return
   }
   reply.header('content-length', found.size)
-  reply.send(createReadStream(join(found.root, found.path)))
+  // To HEAD, Fastify reads a stream to its end and drops it: a large file would be read for whoever asks.
+  reply.send(reply.request.method === 'HEAD' ? Readable.from([]) : createReadStream(join(found.root, found.path)))
 }
 
 /** Writes the headers of a download over whatever was written before. An error page is no download. */

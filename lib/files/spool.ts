@@ -21,6 +21,8 @@ export interface Sink {
   finish (name: string): Promise<void>
   /** Nothing of it is left. May be called at any time, and again. */
   remove (): Promise<void>
+  /** True when it was taken away, or is about to be. */
+  readonly isRemoved: boolean
   readonly path: string | undefined
   readonly buffer: Buffer | undefined
 }
@@ -60,6 +62,7 @@ export class Spool {
 
 class DiskSink implements Sink {
   path: string
+  isRemoved = false
   readonly buffer = undefined
   readonly #folder: string
   readonly #handle: FileHandle
@@ -94,6 +97,7 @@ class DiskSink implements Sink {
   }
 
   async remove (): Promise<void> {
+    this.isRemoved = true
     await this.#close()
     await unlink(this.path).catch(() => {})
   }
@@ -107,6 +111,7 @@ class DiskSink implements Sink {
 /** A file that is kept in memory. */
 export class MemorySink implements Sink {
   readonly path = undefined
+  readonly isRemoved = false
   #chunks: Buffer[] = []
 
   get buffer (): Buffer {
@@ -114,8 +119,9 @@ export class MemorySink implements Sink {
     return this.#chunks[0]!
   }
 
+  /** A batch becomes one piece: what is around each chunk takes a hundred times the room of the one byte that a client may have put into it. */
   async write (batch: readonly Buffer[]): Promise<void> {
-    this.#chunks.push(...batch)
+    this.#chunks.push(Buffer.concat(batch))
   }
 
   reader (): ByteReader {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
-import { copyFile, link, unlink, writeFile } from 'node:fs/promises'
+import { copyFile, link, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { SecurityError } from '../errors.ts'
 import { BATCH } from './batches.ts'
 import type { Sink } from './spool.ts'
 
@@ -49,25 +50,55 @@ export class Upload {
     return this.path === undefined ? Readable.from([this.buffer], { objectMode: false }) : createReadStream(this.path, { highWaterMark: BATCH })
   }
 
-  /** SHA-256 of the bytes, in hexadecimal. Reads the file anew each time. */
+  /**
+   * SHA-256 of the bytes, in hexadecimal. Reads the file anew each time.
+   * Throws `SecurityError`: `BULWARK_ERR_FILES_BODY_REFUSED` where the client went meanwhile, and its file with it; `BULWARK_ERR_FILES_STORE_FAILED` where the system
+   * refuses, with its error as the `cause`.
+   */
   async sha256 (): Promise<string> {
-    const hash = createHash('sha256')
-    for await (const chunk of this.stream()) hash.update(chunk)
-    return hash.digest('hex')
+    return await this.#kept(async () => {
+      const hash = createHash('sha256')
+      for await (const chunk of this.stream()) hash.update(chunk)
+      return hash.digest('hex')
+    })
   }
 
-  /** Puts the file into a folder to stay, under its `storedName`, readable for its owner only, and gives the path. Never writes over another file. */
+  /**
+   * Puts the file into a folder to stay, under its `storedName`, readable for its owner only, and gives the path. Never writes over another file.
+   * Throws `SecurityError`: `BULWARK_ERR_FILES_BODY_REFUSED` where the client went meanwhile, and its file with it; `BULWARK_ERR_FILES_STORE_FAILED` where the system
+   * refuses, with its error as the `cause`.
+   */
   async moveTo (folder: string): Promise<string> {
     const target = join(folder, this.storedName)
-    const { path } = this
-    if (path === undefined) {
-      await writeFile(target, this.buffer!, { flag: 'wx', mode: 0o600 })
-      return target
-    }
-    // Another file system cannot have a second name for it. A copy keeps the mode.
-    await link(path, target).catch(() => copyFile(path, target, constants.COPYFILE_EXCL))
-    this.#moved = target
-    await unlink(path)
+    await this.#kept(async () => {
+      const { path } = this
+      if (path === undefined) return await writeNew(target, this.buffer!)
+      // Another file system cannot have a second name for it. A copy keeps the mode.
+      await link(path, target).catch(() => copyFile(path, target, constants.COPYFILE_EXCL))
+      this.#moved = target
+      // The client may have gone by now, and taken the other name away.
+      await unlink(path).catch(() => {})
+    })
     return target
+  }
+
+  /** The system names paths of the server in its errors. And that a client does not wait is no fault of the program, for which somebody would be woken. */
+  async #kept<T> (work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (cause) {
+      const isGone = this.#moved === undefined && this.#sink.isRemoved
+      throw new SecurityError(isGone ? 'BULWARK_ERR_FILES_BODY_REFUSED' : 'BULWARK_ERR_FILES_STORE_FAILED', undefined, { cause })
+    }
+  }
+}
+
+/** A file that is whole or not there: half of one would stand in the way of the next attempt. */
+async function writeNew (path: string, bytes: Buffer): Promise<void> {
+  try {
+    await writeFile(path, bytes, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') await rm(path, { force: true })
+    throw error
   }
 }

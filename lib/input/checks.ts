@@ -1,4 +1,4 @@
-import { SecurityError } from '../errors.ts'
+import { SecurityError, type ErrorCode } from '../errors.ts'
 import type { Fault } from './explain.ts'
 import { valueAt } from './field-path.ts'
 import type { FormPlan } from './form-plan.ts'
@@ -24,8 +24,8 @@ export function hasChecks ({ checks, options }: FormPlan): boolean {
 
 /**
  * Asks the checks of the program, those of different fields at the same time and those of one field one after another until one
- * objects. An error of a check is thrown on. Throws `SecurityError` `BULWARK_ERR_INPUT_CHECK_TIMEOUT` after `seconds`.
- * `aborted`: is called with a function that ends the checks, and gives one that forgets it.
+ * objects. An error of a check is thrown on. Throws `SecurityError`: `BULWARK_ERR_INPUT_CHECK_TIMEOUT` after `seconds`, `BULWARK_ERR_INPUT_CHECK_ABORTED` where the
+ * client goes before. `onAbort`: is called with a function that ends the checks then, and gives one that forgets it.
  */
 export async function askChecks (plan: FormPlan, values: unknown, request: unknown, seconds: number, onAbort: (abort: () => void) => () => void): Promise<Fault[]> {
   const controller = new AbortController()
@@ -53,15 +53,15 @@ export async function askChecks (plan: FormPlan, values: unknown, request: unkno
     return result === undefined || result === null ? [] : [faultOf('', result)]
   }
 
-  let end!: () => void
+  let end!: (code: ErrorCode) => void
   const tooLate = new Promise<never>((_resolve, reject) => {
-    end = () => {
+    end = (code) => {
       controller.abort()
-      reject(new SecurityError('BULWARK_ERR_INPUT_CHECK_TIMEOUT'))
+      reject(new SecurityError(code))
     }
   })
-  const timer = setTimeout(end, seconds * 1000)
-  const forget = onAbort(end)
+  const timer = setTimeout(end, seconds * 1000, 'BULWARK_ERR_INPUT_CHECK_TIMEOUT')
+  const forget = onAbort(() => end('BULWARK_ERR_INPUT_CHECK_ABORTED'))
   try {
     return await Promise.race([askAll(), tooLate])
   } finally {

@@ -169,7 +169,7 @@ export const f: Fields = Object.freeze({
   ip: ({ version, ...options } = {}) => text(`ip${version === undefined ? '' : `v${version}`}`, options, { max: 45 }),
   mac: plain('mac', 17),
   slug: (options = {}) => text('slug', options, { max: 100 }),
-  integer: (options = {}) => Type.Integer(range('integer', { min: -MAX_SAFE_INTEGER, max: MAX_SAFE_INTEGER, ...options })),
+  integer: ({ min = -MAX_SAFE_INTEGER, max = MAX_SAFE_INTEGER, ...options } = {}) => Type.Integer(range('integer', { min, max, ...options })),
   number: (options = {}) => Type.Number(range('number', options)),
   decimal,
   checkbox: (options = {}) => Type.Boolean({ ...options, default: false }),

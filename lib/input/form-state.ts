@@ -184,4 +184,9 @@ class Params implements MessageParams {
   get label (): string {
     return labelFor(this.#plan, this.#path)
   }
+
+  /** A check may have a label of its own. */
+  set label (label: string) {
+    Object.defineProperty(this, 'label', { value: label })
+  }
 }

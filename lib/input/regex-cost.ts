@@ -32,6 +32,8 @@ interface Automaton {
 
 interface Part { readonly isEmpty: boolean, readonly first: readonly number[], readonly last: readonly number[] }
 
+const NOTHING: Part = { isEmpty: true, first: [], last: [] }
+
 /** A look-ahead or look-behind, and whether a loop comes before it or around it: then it is looked again at each of its places. */
 interface Look { readonly part: Syntax, readonly isRepeated: boolean }
 
@@ -77,7 +79,7 @@ function build (syntax: Syntax, looks: Look[]): Automaton {
         first: left.isEmpty ? [...left.first, ...right.first] : left.first,
         last: right.isEmpty ? [...left.last, ...right.last] : right.last
       }
-    }, { isEmpty: true, first: [], last: [] } as Part)
+    }, NOTHING)
   }
 
   function walk (node: Syntax, times: number): Part {
@@ -94,18 +96,19 @@ function build (syntax: Syntax, looks: Look[]): Automaton {
       case 'repeat': return repeat(node, times)
       case 'look':
         looks.push({ part: node.part, isRepeated: automaton.loops > 0 })
-        return { isEmpty: true, first: [], last: [] }
-      default: return { isEmpty: true, first: [], last: [] }
+        return NOTHING
+      default: return NOTHING
     }
   }
 
   function repeat ({ part, min, max }: Syntax & { type: 'repeat' }, times: number): Part {
-    if (max === 0) return { isEmpty: true, first: [], last: [] }
+    if (max === 0) return NOTHING
     if (max * times <= FEW && (min === max || max <= FEW_OPTIONAL)) {
-      // Two copies and an optional one show every ambiguity that more of them would have.
-      const copies = Array.from({ length: Math.min(min, 2) }, () => walk(part, times * max))
-      if (max > min) copies.push({ ...walk(part, times * max), isEmpty: true })
-      return sequence(copies)
+      // All copies: `(a{0,2})*` can read two letters in one turn or in two, and `(a{3}b|aaab)*` every turn in two ways. One that need not be there
+      // lies within the one before it: there is one way to read a single letter by `a{0,2}`.
+      const copies = Array.from({ length: max }, () => walk(part, times * max))
+      const optional = copies.slice(min).reduceRight<Part>((inner, copy) => ({ ...sequence([copy, inner]), isEmpty: true }), NOTHING)
+      return sequence([...copies.slice(0, min), optional])
     }
     automaton.loops++
     const loop = walk(part, times)

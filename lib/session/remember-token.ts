@@ -37,9 +37,9 @@ export class RememberTokens {
 
   /**
    * The token of a cookie's value, `undefined` for anything that this application did not issue. There is one spelling of each token.
-   * `isOldKey` when it was not made with the first key; the next rotation issues one that is.
+   * One that was not made with the first key is good; the next rotation issues one that is.
    */
-  open (value: string): (RememberToken & { readonly isOldKey: boolean }) | undefined {
+  open (value: string): RememberToken | undefined {
     const [, kid, series, generation, given] = GRAMMAR.exec(value) ?? []
     if (kid === undefined) return undefined
     const id = decodeBase64url(series!)
@@ -50,7 +50,7 @@ export class RememberTokens {
     const index = findMacKey(this.#keys, partsOf(kid, series!, generation!), signature)
     if (index === -1 || this.#kids[index] !== kid) return undefined
     // A copy: a piece of the Cookie header, kept in a store or a list, would keep all of that alive.
-    return { series: id.toString('base64url'), generation: Number(generation), isOldKey: index > 0 }
+    return { series: id.toString('base64url'), generation: Number(generation) }
   }
 }
 

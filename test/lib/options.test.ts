@@ -44,10 +44,15 @@ t.test('what the schema admits is given back as it is', async (t) => {
   const admitted: object[] = [
     {},
     { on: true, text: '', count: -1, least: 1, most: 9, range: 0, one: 'only', word: false, list: [], words: ['red'], object: { mode: 'report' } },
-    { words: 'none', record: { anything: [], 'at all': false, '': ['x'] }, 'a/b~c': false, call: () => 'x', additionalProperties: true },
-    { on: undefined }
+    { words: 'none', record: { anything: [], 'at all': false, '': ['x'] }, 'a/b~c': false, call: () => 'x', additionalProperties: true }
   ]
   for (const value of admitted) t.equal(check(value, 'headers'), value)
+})
+
+t.test('a key that is undefined is one that is not there, so that a spread over the defaults keeps them', async (t) => {
+  const given = { on: undefined, text: 'x', object: { mode: 'report', seconds: undefined, inner: undefined } }
+  t.strictSame({ on: true, ...check(given, 'headers') }, { on: true, text: 'x', object: { mode: 'report' } })
+  t.ok('on' in given, 'what was given is not changed')
 })
 
 t.test('what stands in Object.prototype is no option: nothing starts with it', async (t) => {

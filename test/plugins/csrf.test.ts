@@ -10,6 +10,15 @@ t.test('the exports', async (t) => {
   t.ok(Object.isFrozen(csrfDefaults))
 })
 
+t.test('an option that is undefined has its default: it switches nothing off', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const options: Record<string, unknown> = { mode: undefined, trustedOrigins: undefined, fieldName: undefined, headerName: undefined }
+  await app.register(csrf, { origin: OWN, keys: [KEY], ...options })
+  app.post('/', () => 'done')
+  t.equal((await app.inject({ method: 'POST', url: '/', headers: { 'sec-fetch-site': 'cross-site' } })).statusCode, 403)
+})
+
 // ---- the decision table
 
 const verdicts: Array<[rule: string, method: string, headers: Headers, status: number]> = [

@@ -56,6 +56,10 @@ for (const [where, order] of Object.entries(plugins)) {
       t.match(reply, { statusCode: 200, body, headers: { ...HEADERS, 'content-type': type, 'content-disposition': disposition } })
     })
   }
+  t.test(`HEAD of a file tells what GET would (${where})`, async (t) => {
+    const app = await serve(t, order, { source: file('a.txt'), options: { type: 'txt' } })
+    t.match(await app.inject({ method: 'HEAD', url: '/' }), { statusCode: 200, body: '', headers: { ...HEADERS, 'content-length': '11', 'content-disposition': 'attachment; filename="a.txt"' } })
+  })
   for (const path of ['../secret', 'link', '.hidden', 'none', '', '/etc/passwd', 'a.txt\0', '..\\secret', 'x/../../secret', '.', '%2e%2e/secret', 'a.txt/']) {
     t.test(`${JSON.stringify(path)} is not found (${where})`, async (t) => {
       const app = await serve(t, order, { source: file(path) })

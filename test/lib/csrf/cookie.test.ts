@@ -47,3 +47,50 @@ t.test('no header is an exception, and none gives an id that was not set', async
   fc.assert(fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom('__Host-csrf-', ';', '=', '.', id)), { maxLength: 20 }), (pieces) =>
     readCookies([key], pieces.join('')).length === 0))
 })
+
+/**
+ * Steps that a header takes: characters that are looked at by place, by a search, and cut out of it. What is read is no string, so that a regular expression, whose
+ * steps nobody can count, would throw.
+ */
+function stepsOf (text: string): number {
+  let steps = 0
+  const counted = {
+    length: text.length,
+    indexOf (piece: string, from = 0): number {
+      const found = text.indexOf(piece, from)
+      steps += (found === -1 ? text.length : found + piece.length) - Math.min(from, text.length)
+      return found
+    },
+    slice (start: number, end?: number): string {
+      const cut = text.slice(start, end)
+      steps += cut.length
+      return cut
+    }
+  }
+  readCookies([key], new Proxy(counted, {
+    get (target, name) {
+      if (name in target) return target[name as keyof typeof target]
+      if (!/^-?\d+$/.test(String(name))) throw new TypeError(`${String(name)} is not counted.`)
+      steps++
+      return text[Number(name)]
+    }
+  }) as unknown as string)
+  return steps
+}
+
+const long: Array<[what: string, repeat: (times: number) => string]> = [
+  ['blanks before a name', (times) => `a=1;${' '.repeat(times)}${pair}`],
+  ['blanks behind a value', (times) => `${pair}${' \t'.repeat(times)}; a=1`],
+  ['blanks within a value', (times) => `__Host-csrf-a=1${' '.repeat(times)}2`],
+  ['blanks before what is no name', (times) => `a=1${' '.repeat(times)}__Host-csrf-a=1`],
+  ['blanks around each of several names', (times) => `${' '.repeat(times / 16)}__Host-csrf-a=1${' '.repeat(times / 16)};`.repeat(8)],
+  ['the prefix within another name', (times) => 'x__Host-csrf-'.repeat(times)],
+  ['the prefix behind a blank in one value', (times) => `__Host-csrf-a=${' __Host-csrf-'.repeat(times)}`]
+]
+for (const [what, repeat] of long) {
+  t.test(`twice the header takes twice the steps: ${what}`, async (t) => {
+    const [once, twice] = [4000, 8000].map((times) => stepsOf(repeat(times)))
+    t.ok(once! >= 4000, 'they are counted')
+    t.ok(twice! <= once! * 2.1, `${once} steps, then ${twice}`)
+  })
+}

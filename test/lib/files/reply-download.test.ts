@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, ReadStream, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -13,6 +13,7 @@ writeFileSync(join(root, 'a.txt'), 'hello')
 
 class Reply extends EventEmitter implements DownloadReply {
   [kDownload]: Readonly<Record<string, string>> | null = null
+  request = { method: 'GET' }
   statusCode = 200
   readonly written = new Map<string, unknown>()
   readonly download: (source: DownloadSource, options?: DownloadOptions) => Reply = download
@@ -44,12 +45,28 @@ t.test('a file is a stream of known length', async (t) => {
   t.equal(reply.written.get('content-length'), 5)
 })
 
+t.test('to HEAD nothing is read, and the length is told', async (t) => {
+  const reply = new Reply()
+  reply.request.method = 'HEAD'
+  const stream = await sent(reply, () => reply.download({ root, path: 'a.txt' }))
+  t.notOk(stream instanceof ReadStream)
+  t.equal((await buffer(stream as AsyncIterable<Buffer>)).length, 0)
+  t.equal(reply.written.get('content-length'), 5)
+})
+
 t.test('what is not found is an error, and no download', async (t) => {
   const reply = new Reply()
   t.match(await sent(reply, () => reply.download({ root, path: '../x' })), { code: 'BULWARK_ERR_FILES_NOT_FOUND' })
   reply.statusCode = 404
   settleDownload(reply)
   t.notOk(reply.written.has('content-disposition'))
+})
+
+t.test('a folder that is not there is the fault of the program, and the client does not hear where it should be', async (t) => {
+  const reply = new Reply()
+  const error = await sent(reply, () => reply.download({ root: join(root, 'none'), path: 'a.txt' })) as Error
+  t.match(error, { code: 'BULWARK_ERR_FILES_DOWNLOAD_INVALID', statusCode: 500, cause: { code: 'ENOENT' } })
+  t.notMatch(error.message, root)
 })
 
 t.test('a reply that is no download is left alone', async (t) => {

@@ -23,3 +23,9 @@ const wrong: ReadonlyArray<readonly [what: string, resolve: () => unknown, code:
 ]
 
 for (const [what, resolve, code, message] of wrong) t.throws(resolve, { code: `BULWARK_ERR_FILES_${code}`, message }, what)
+
+t.test('a limit that is undefined has its default: nothing is without one', async (t) => {
+  t.same(resolveOptions({ limits: { request: undefined } }).limits, filesDefaults.limits)
+  t.same(resolveLimits({ limits: { request: undefined } }, limits), limits)
+  t.equal(resolveForm({ a: { types: ['png'], maxSize: undefined } }, limits, false).get('a')?.maxSize, 1_048_576)
+})

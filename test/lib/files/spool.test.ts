@@ -48,6 +48,14 @@ t.test('a file in memory', async (t) => {
   t.equal(sink.buffer.toString(), 'ab', 'whoever has it may go on')
 })
 
+t.test('a file in memory is kept in as many pieces as there were batches, however small the chunks were', async (t) => {
+  const connection = Buffer.alloc(65_536, 'x')
+  const sink = new MemorySink()
+  await sink.write(Array.from({ length: 64 }, (_, index) => connection.subarray(index, index + 1)))
+  t.equal(sink.buffer.toString(), 'x'.repeat(64))
+  t.not(sink.buffer.buffer, connection.buffer, 'what came along with them is not kept alive')
+})
+
 t.match(randomName('png'), /^[0-9a-f]{32}\.png$/)
 t.match(randomName(''), /^[0-9a-f]{32}$/)
 t.not(randomName(''), randomName(''))

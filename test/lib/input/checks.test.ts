@@ -60,7 +60,7 @@ t.test('time is limited, and the checks are told', async (t) => {
   await t.rejects(ask({ check: { a: [slow, () => { later++ }] } }, { a: '1' }, 60, (abort) => {
     setImmediate(abort)
     return () => { forgotten = true }
-  }), { code: 'BULWARK_ERR_INPUT_CHECK_TIMEOUT' })
+  }), { code: 'BULWARK_ERR_INPUT_CHECK_ABORTED', statusCode: 400 }, 'a client that goes is no fault of the program')
   t.ok(forgotten)
   await new Promise((resolve) => setImmediate(resolve))
   t.equal(later, 0, 'nothing is asked any more')

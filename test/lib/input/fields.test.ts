@@ -18,6 +18,7 @@ t.test('builders are plain schemas of TypeBox', async (t) => {
     ['uuid', f.uuid(), ['6ba7b810-9dad-11d1-80b4-00c04fd430c8'], ['x']],
     ['ip', f.ip({ version: 4 }), ['1.2.3.4'], ['::1']],
     ['integer', f.integer({ min: 1, max: 3 }), [1, 3], [0, 4, 1.5, '1']],
+    ['integer whose bounds are undefined', f.integer({ min: undefined, max: undefined } as object), [Number.MAX_SAFE_INTEGER], [2 ** 53]],
     ['integer by default', f.integer(), [Number.MAX_SAFE_INTEGER], [2 ** 53]],
     ['number', f.number({ min: 0.5 }), [0.5], [0.4]],
     ['decimal', f.decimal(), ['12.50', '-0.1', '999999999999.99'], ['12.505', '1234567890123', '1e2']],

@@ -16,6 +16,11 @@ function state (faults: Fault[], { isSubmitted = true, translate, messages = eng
   return new FormState(plan, { translate, messages: new Map(Object.entries(messages)), answer: (form) => ({ answered: form.errors }), redirect: (location) => ({ location }) }, { email: 'a@b.co', password: 'hunter2' }, faults, isSubmitted)
 }
 
+t.test('a check may say another label than that of the field', async (t) => {
+  const form = state([{ path: 'email', key: 'maxLength', params: { label: 'Address', max: 3 } }])
+  t.same({ ...form.errors }, { email: ['Address: at most 3'] })
+})
+
 t.test('a form that is right', async (t) => {
   const form = state([])
   t.ok(form.ok)

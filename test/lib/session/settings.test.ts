@@ -12,6 +12,12 @@ t.test('what is not given has its default', async (t) => {
   t.match(checkOptions(options), { idle: 60, clearSiteData: false })
 })
 
+t.test('what is undefined has its default, too: a limit of NaN would never be reached', async (t) => {
+  t.match(checkOptions({ keys, idle: undefined, absolute: undefined, cacheSeconds: undefined, onStoreError: undefined }), sessionDefaults)
+  t.equal(checkOptions({ keys, idle: undefined, absolute: 60 }).idle, 60)
+  t.strictSame(checkOptions({ keys, store: memoryStore(), remember: { maxAge: undefined, grace: 5 } }).remember, { grace: 5 })
+})
+
 t.test('what a route sets becomes a plan', async (t) => {
   t.same(plainPlan, { requirement: undefined, isStrict: false, isStored: false })
   const cases: Array<readonly [setting: unknown, expected: object]> = [
