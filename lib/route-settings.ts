@@ -14,6 +14,8 @@ export interface RouteSettingsOptions<Plan> {
   readonly compile: (setting: unknown) => Plan
   /** The plan of a route without a setting, and of one whose setting was found to be wrong only while serving. */
   readonly fallback: Plan
+  /** Whether `isDeclared` is asked about routes without a setting, too. They are then noted like the others, which costs each a copy of its `config`. */
+  readonly notesAll?: boolean
 }
 
 /** The parts of Fastify's route options that settings are read from and plans are noted in. */
@@ -28,7 +30,7 @@ export interface ConfigurableRoute {
  *
  * Settings live in `config.security.<plugin>`, since `request.routeOptions.config` is visible whatever the order of
  * registration. The caller's objects are never written to: a plan is noted under a symbol in a fresh `config`, or, where the
- * setting was first seen while serving, in a `WeakMap`.
+ * setting was first seen while serving, in a `WeakMap`. A route without a setting has nothing noted, since there may be many.
  */
 export class RouteSettings<Plan> {
   /** The first error of a declared route, for the plugin's `onReady` hook: a wrong setting never starts. */
@@ -43,7 +45,10 @@ export class RouteSettings<Plan> {
 
   /** The plan of a route that is being declared. A wrong setting is kept in `failure`. */
   declare (route: ConfigurableRoute): Plan {
-    let plan = this.#options.fallback
+    const { fallback, notesAll } = this.#options
+    // What was copied from another route may bring a note along.
+    if (notesAll !== true && securityOf(route.config) === undefined && (route.config === undefined || !this.isDeclared(route.config))) return fallback
+    let plan = fallback
     try {
       plan = this.#compile(route.config)
     } catch (error) {
@@ -55,7 +60,7 @@ export class RouteSettings<Plan> {
     return plan
   }
 
-  /** True when `declare` saw the route of this `config`. */
+  /** True when `declare` saw the route of this `config`, and has noted its plan. */
   isDeclared (config: object): boolean {
     return this.#declared in config
   }
@@ -65,7 +70,10 @@ export class RouteSettings<Plan> {
    * is told, once, and the fallback holds: a request is no place to fail for what the program got wrong.
    */
   planFor (config: object, onError: (error: unknown) => void): Plan {
-    const known = (config as Record<symbol, Plan | undefined>)[this.#declared] ?? this.#late.get(config)
+    const declared = (config as Record<symbol, Plan | undefined>)[this.#declared]
+    if (declared !== undefined) return declared
+    if (securityOf(config) === undefined) return this.#options.fallback
+    const known = this.#late.get(config)
     if (known !== undefined) return known
     let plan = this.#options.fallback
     try {
@@ -79,8 +87,7 @@ export class RouteSettings<Plan> {
 
   #compile (config: object | undefined): Plan {
     const { plugin, unknown, compile, fallback } = this.#options
-    // What Object.prototype has, somebody put there while serving: it is no setting of any route.
-    const security = config !== undefined && Object.hasOwn(config, 'security') ? (config as { security?: unknown }).security : undefined
+    const security = securityOf(config)
     if (security === undefined) return fallback
     if (typeof security !== 'object' || security === null || Array.isArray(security)) {
       throw new SecurityError(unknown, expectation('config.security', 'an object with one key a plugin', security))
@@ -93,4 +100,10 @@ export class RouteSettings<Plan> {
     const setting = Object.hasOwn(security, plugin) ? (security as Record<string, unknown>)[plugin] : undefined
     return setting === undefined ? fallback : compile(setting)
   }
+}
+
+function securityOf (config: object | undefined): unknown {
+  const security = (config as { security?: unknown } | undefined)?.security
+  // What Object.prototype has, somebody put there while serving: it is no setting of any route.
+  return security !== undefined && Object.hasOwn(config!, 'security') ? security : undefined
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { SecurityError } from '../lib/errors.ts'
 import { guardedNonces, pooledNonces, type NonceGenerator, type ReplyNonces } from '../lib/headers/nonce.ts'
@@ -7,6 +7,7 @@ import { Planner } from '../lib/headers/planner.ts'
 import type { ReplyPolicy } from '../lib/headers/reply-policy.ts'
 import { kNonces, kPolicy, kWritten, noncesOf, policyOf, settle, unsettle, type RawReply, type ReplyState } from '../lib/headers/reply-state.ts'
 import type { HeadersOptions, HeaderSettings } from '../lib/headers/settings.ts'
+import { behind } from '../lib/route-hooks.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
 import { unpackResponse } from '../lib/web-response.ts'
 
@@ -72,27 +73,28 @@ function decorate (app: FastifyInstance): void {
 const register: FastifyPluginAsync<HeadersOptions> = async (app, options) => {
   const planner = new Planner(options)
   const { generate, separateStyle = false } = planner.options.nonce ?? {}
-  const routes = new RouteSettings<Plan>({ plugin: 'headers', unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', compile: (setting) => planner.planOf(setting), fallback: planner.plan })
+  const isFirst = app.printRoutes() === '(empty tree)'
+  const routes = new RouteSettings<Plan>({ plugin: 'headers', unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', compile: (setting) => planner.planOf(setting), fallback: planner.plan, notesAll: !isFirst })
   const scope: Scope = { planner, routes, generate: generate === undefined ? pooledNonces() : guardedNonces(generate), separateStyle }
   decorate(app)
   app.decorate(kScope, scope)
 
+  const settleAs = (plan: Plan): onSendHookHandler => function (request, reply, payload, next) {
+    const rest = unpackResponse(reply, payload)
+    if ((this as Server)[kScope] === scope) settle(request as State, reply, planner, plan)
+    next(null, rest)
+  }
+  const settlePlain = settleAs(planner.plan)
   app.addHook('onRoute', function (route) {
     if ((this as Server)[kScope] !== scope) return
     const plan = routes.declare(route)
     // Behind every other hook of the route, so that what those add (a validator, a nonce in the page) is seen.
-    route.onSend = [...[route.onSend ?? []].flat(), function (request, reply, payload, next) {
-      const rest = unpackResponse(reply, payload)
-      if ((this as Server)[kScope] === scope) settle(request as State, reply, planner, plan)
-      next(null, rest)
-    }]
+    route.onSend = behind(route.onSend, plan === planner.plan ? settlePlain : settleAs(plan))
   })
   // For what no `onRoute` saw: 404, and routes that were there before the plugin.
   app.addHook('onSend', function (request, reply, payload, next) {
-    if ((this as Server)[kScope] !== scope || routes.isDeclared(request.routeOptions.config)) return next()
-    const rest = unpackResponse(reply, payload)
-    settle(request as State, reply, planner, planOf(scope, request))
-    next(null, rest)
+    if ((isFirst && !request.is404) || (this as Server)[kScope] !== scope || routes.isDeclared(request.routeOptions.config)) return next()
+    settleAs(planOf(scope, request)).call(this, request, reply, payload, next)
   })
   app.addHook('preHandler', (request, reply, next) => {
     exposeNonces(request, reply)

@@ -13,6 +13,7 @@ import { resolveSettings, type InputOptions as Options, type InputSettings } fro
 import { Standalone } from '../lib/input/standalone.ts'
 import { printsRaw, type RenderText } from '../lib/input/view-engine.ts'
 import { FORM_TYPE, parseForm } from '../lib/input/form-parser.ts'
+import { behind } from '../lib/route-hooks.ts'
 
 /* eslint-disable @typescript-eslint/no-unused-vars -- an interface has the same parameters in all of its declarations */
 declare module 'fastify' {
@@ -92,10 +93,10 @@ function planRoute (instance: FastifyInstance, route: Route, scope: Scope): void
   route.validatorCompiler = scope.compilers.ofRoute(hooks) as never
   if (scope.settings.limits.body !== undefined) route.bodyLimit ??= scope.settings.limits.body
   if (body === undefined) return
-  if (route.schema?.body !== undefined) route.onRequest = [...[route.onRequest ?? []].flat(), hooks.gate as never]
-  route.preValidation = [...[route.preValidation ?? []].flat(), hooks.read as never]
+  if (route.schema?.body !== undefined) route.onRequest = behind(route.onRequest, hooks.gate as never)
+  route.preValidation = behind(route.preValidation, hooks.read as never)
   // Last, so that who may not be here is refused before a database is asked or a page is written.
-  route.preHandler = [...[route.preHandler ?? []].flat(), hooks.finish as never]
+  route.preHandler = behind(route.preHandler, hooks.finish as never)
 }
 
 const register: FastifyPluginAsync<InputOptions> = async (app, options) => {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { kApprovedLocation } from '../lib/approved-location.ts'
 import { KeyRing } from '../lib/keys.ts'
@@ -11,6 +11,7 @@ import { Resolver } from '../lib/redirect/resolver.ts'
 import { compilePlan, type Plan } from '../lib/redirect/route-plan.ts'
 import { OPTION_CODES, redirectDefaults, redirectSchema, type RedirectOptions, type RouteRedirect, type SafeRedirectOptions, type StatusOptions } from '../lib/redirect/settings.ts'
 import { SignedNext, unsigned, verifierOf, type SignOptions } from '../lib/redirect/signed-next.ts'
+import { behind } from '../lib/route-hooks.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
 import { unpackResponse } from '../lib/web-response.ts'
 
@@ -92,7 +93,9 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
   const resolver = new Resolver(options, 'redirect')
   const signed = options.keys === undefined ? unsigned : new SignedNext(new KeyRing(options.keys, 'redirect.keys', OPTION_CODES.invalid), resolver.origin)
   const application: Plan = { resolver, guards: options.guardAll ?? redirectDefaults.guardAll, field: null, verify: verifierOf(signed) }
-  const routes = new RouteSettings<Plan>({ plugin: 'redirect', unknown: OPTION_CODES.unknown, compile: (setting) => compilePlan(setting, application), fallback: application })
+  // Whether 404 is all that no `onRoute` will see. Hooks for other routes then cost nothing.
+  const isFirst = app.printRoutes() === '(empty tree)'
+  const routes = new RouteSettings<Plan>({ plugin: 'redirect', unknown: OPTION_CODES.unknown, compile: (setting) => compilePlan(setting, application), fallback: application, notesAll: !isFirst })
   decorate(app)
   const scope: Scope = { routes, signed }
   app.decorate(kScope, scope)
@@ -102,6 +105,8 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
     const rest = unpackResponse(reply, payload)
     return hasTarget(reply.statusCode) && serves(server) ? guardLocation(reply as Reply, rest, resolver) : rest
   }
+  const guardBy = (resolver: Resolver): onSendHookHandler => function (_request, reply, payload, next) { next(null, guard(this, reply, payload, resolver)) }
+  const guardPlain = guardBy(resolver)
   app.addHook('onRoute', function (route) {
     if (!serves(this)) return
     const { field, guards, resolver } = routes.declare(route)
@@ -110,10 +115,9 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
       route.preHandler = [function (request, _reply, next) { next(serves(this) ? checkBody(request, field, resolver) : undefined) }, ...[route.preHandler ?? []].flat()]
     }
     // Behind every other hook of the route, so that a Location which those set is seen, too.
-    if (guards) route.onSend = [...[route.onSend ?? []].flat(), function (_request, reply, payload, next) { next(null, guard(this, reply, payload, resolver)) }]
+    if (guards) route.onSend = behind(route.onSend, resolver === application.resolver ? guardPlain : guardBy(resolver))
   })
-  // What no `onRoute` saw is served, too: 404, and routes that were there before. Where there were none, their hooks cost nothing.
-  const isFirst = app.printRoutes() === '(empty tree)'
+  // What no `onRoute` saw is served, too: 404, and routes that were there before.
   if (application.guards) {
     app.addHook('onSend', function (request, reply, payload, next) {
       if ((isFirst && !request.is404) || !serves(this) || routes.isDeclared(request.routeOptions.config)) return next()

@@ -22,7 +22,7 @@ const OTHERS = ['querystring', 'params', 'headers'] as const
 
 /** The parts of a route's schema that a request is held to. */
 export function partsOf (schema: unknown): LintedPart[] {
-  return (['body', ...OTHERS] as const).filter((part) => (schema as Schema | undefined)?.[part] !== undefined)
+  return schema === undefined ? [] : (['body', ...OTHERS] as const).filter((part) => (schema as Schema | null)?.[part] !== undefined)
 }
 
 /** What is known of a route before any request. Compiled when all schemas of the application are there. */

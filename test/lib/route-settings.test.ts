@@ -8,12 +8,13 @@ interface Fixture {
   readonly compiled: unknown[]
 }
 
-function fixture (): Fixture {
+function fixture (notesAll = false): Fixture {
   const compiled: unknown[] = []
   const routes = new RouteSettings<string>({
     plugin: 'headers',
     unknown: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN',
     fallback: 'fallback',
+    notesAll,
     compile (setting) {
       compiled.push(setting)
       if (setting === 'wrong') throw new SecurityError('BULWARK_ERR_HEADERS_OPTION_INVALID', 'config.security.headers: wrong.')
@@ -23,6 +24,8 @@ function fixture (): Fixture {
   })
   return { routes, compiled }
 }
+
+type Route = Parameters<RouteSettings<string>['declare']>[0]
 
 const never = (): never => { throw new Error('there is nothing to report') }
 
@@ -126,6 +129,35 @@ t.test('a copy of a declared config with another setting is compiled afresh when
   const route: { method: string, url: string, config: object } = { method: 'GET', url: '/', config: { security: { headers: 'a' } } }
   routes.declare(route)
   t.equal(routes.declare({ method: 'GET', url: '/2', config: { ...route.config, security: { headers: 'b' } } }), 'plan b')
+})
+
+t.test('a copy of a declared config whose setting was taken away has none', async (t) => {
+  const { routes } = fixture()
+  const route: Route = { method: 'GET', url: '/', config: { security: { headers: 'a' } } }
+  routes.declare(route)
+  const copy: Route = { method: 'GET', url: '/2', config: { ...route.config, security: undefined } }
+  t.equal(routes.declare(copy), 'fallback')
+  t.equal(routes.planFor(copy.config!, never), 'fallback')
+})
+
+t.test('a route without a setting keeps its config, unless all are noted', async (t) => {
+  for (const config of [undefined, Object.freeze({ mine: 1 })]) {
+    const route: Route = { method: 'GET', url: '/', ...config && { config } }
+    fixture().routes.declare(route)
+    t.equal(route.config, config)
+    const { routes } = fixture(true)
+    routes.declare(route)
+    t.equal(routes.isDeclared(route.config!), true)
+    t.equal(routes.planFor(route.config!, never), 'fallback')
+    t.strictSame({ ...route.config, ...config }, route.config, 'what was there is kept')
+  }
+})
+
+t.test('a setting that was added behind `declare` counts', async (t) => {
+  const { routes } = fixture()
+  const route: Route = { method: 'GET', url: '/', config: {} }
+  routes.declare(route)
+  t.equal(routes.planFor({ ...route.config, security: { headers: 'a' } }, never), 'plan a')
 })
 
 t.test('a setting first seen at a request is compiled once', async (t) => {
