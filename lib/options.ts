@@ -25,7 +25,8 @@ export interface OptionErrorCodes {
 }
 
 /**
- * Makes a TypeBox schema a check of options, which gives the value back with its type or throws.
+ * Makes a TypeBox schema a check of options, which gives the value back with its type or throws. An option that is `undefined` says as little as one that is absent,
+ * and is left out of what is given back: laid over a default, it would take the default away, and with it the defence.
  *
  * The returned function throws `SecurityError` with `codes.unknown` for a key that the schema does not name (with the nearest
  * valid name) and `codes.invalid` for a wrong type or a value out of range. A message names the path, what was expected
@@ -41,7 +42,7 @@ export function compileOptions<T> (schema: OptionSchema, codes: OptionErrorCodes
   }
   return (value, path) => {
     refusePollution(codes.unknown, path)
-    if (isValid(value)) return value as T
+    if (isValid(value)) return withoutUndefined(schema as Node, value) as T
     // The deepest error is the most telling one: the branches of a union that do not fit at all fail further up.
     const errors = Errors(schema, value)[1].map(locate)
     const error = errors.reduce((deepest, next) => next.depth > deepest.depth ? next : deepest)
@@ -55,6 +56,23 @@ export function compileOptions<T> (schema: OptionSchema, codes: OptionErrorCodes
     const received = steps.reduce<unknown>((outer, step) => (outer as Node)[step], value)
     throw new SecurityError(codes.invalid, expectation(where, phrase(node), received, suggestion(node, received)))
   }
+}
+
+/** The value itself where nothing is `undefined`. Only members that the schema names are looked at: what else an object is, a store or a class, is none of our business. */
+function withoutUndefined (node: Node, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const branches = [node, ...(node['anyOf'] ?? []) as Node[]]
+  const named = branches.find((branch) => 'properties' in branch)?.['properties'] as Readonly<Record<string, Node>> | undefined
+  const [any] = Object.values(branches.find((branch) => 'patternProperties' in branch)?.['patternProperties'] ?? {}) as [Node?]
+  let isWhole = true
+  const members = Object.entries(value).flatMap(([name, member]): Array<[string, unknown]> => {
+    const schema = named === undefined ? any : named[name]
+    const rest = schema === undefined ? member : withoutUndefined(schema, member)
+    const isLeftOut = named !== undefined && rest === undefined
+    isWhole &&= rest === member && !isLeftOut
+    return isLeftOut ? [] : [[name, rest]]
+  })
+  return isWhole ? value : Object.fromEntries(members)
 }
 
 function compile (schema: OptionSchema): (value: unknown) => boolean {

@@ -44,10 +44,27 @@ t.test('what the schema admits is given back as it is', async (t) => {
   const admitted: object[] = [
     {},
     { on: true, text: '', count: -1, least: 1, most: 9, range: 0, one: 'only', word: false, list: [], words: ['red'], object: { mode: 'report' } },
-    { words: 'none', record: { anything: [], 'at all': false, '': ['x'] }, 'a/b~c': false, call: () => 'x', additionalProperties: true },
-    { on: undefined }
+    { words: 'none', record: { anything: [], 'at all': false, '': ['x'] }, 'a/b~c': false, call: () => 'x', additionalProperties: true }
   ]
   for (const value of admitted) t.equal(check(value, 'headers'), value)
+})
+
+t.test('an option that is undefined is none: laid over a default, it would take the default away', async (t) => {
+  const cases: Array<[given: object, expected: object]> = [
+    [{ on: undefined }, {}],
+    [{ on: undefined, text: 'x' }, { text: 'x' }],
+    [{ object: { mode: 'report', seconds: undefined, inner: undefined } }, { object: { mode: 'report' } }],
+    [{ object: undefined, list: ['x'] }, { list: ['x'] }]
+  ]
+  for (const [given, expected] of cases) {
+    const before = Object.keys(given)
+    t.strictSame(check(given, 'headers'), expected)
+    t.strictSame(Object.keys(given), before, 'the object of the caller is left alone')
+  }
+  const record = compileOptions<object>(recordOf(Type.Object({ size: Type.Optional(Type.Integer()) }, closed)), CODES)
+  t.strictSame(record({ a: { size: undefined }, b: { size: 1 }, ['__proto__']: {} }, 'files'), { a: {}, b: { size: 1 }, ['__proto__']: {} }, 'within a record, too')
+  const same = { a: { size: 1 } }
+  t.equal(record(same, 'files'), same)
 })
 
 t.test('what stands in Object.prototype is no option: nothing starts with it', async (t) => {

@@ -9,6 +9,12 @@ t.test('what is left out has its default', async (t) => {
   t.ok(Object.isFrozen(transportDefaults))
 })
 
+t.test('what is undefined is left out: plain http is not served because a variable was not set', async (t) => {
+  const { allowLoopback, ...rest } = compileTransport({ hosts: ['app.test'], host: undefined, https: undefined, securePort: undefined, allowLoopback: undefined })
+  t.match(rest, { host: undefined, ...transportDefaults })
+  t.equal(allowLoopback, compileTransport({ hosts: ['app.test'] }).allowLoopback)
+})
+
 t.test('a fixed host is admitted, too', async (t) => {
   t.match(compileTransport({ host: 'APP.test', hosts: ['*.app.test'] }), { host: 'app.test', patterns: [{ name: '.app.test' }, { name: 'app.test' }] })
   t.match(compileTransport({ host: 'app.test' }), { host: 'app.test', patterns: [{ name: 'app.test' }] })
