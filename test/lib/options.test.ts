@@ -107,6 +107,7 @@ const invalid: Array<[what: string, value: unknown, message: string]> = [
   ['a value of a record', { record: { name: 'x' } }, 'headers.record.name: expected an array whose members are a string or `false`, received a string of length 1.'],
   ['a member of an array of a record', { record: { name: ['x', null] } }, 'headers.record.name.1: expected a string, received null.'],
   ['a Map for a record, which would be empty', { record: new Map([['name', ['x']]]) }, 'headers.record: expected a plain object, received an object.'],
+  ['a Set for a record, which would be empty', { record: new Set(['name']) }, 'headers.record: expected a plain object, received an object.'],
   ['an array for a record', { record: ['x'] }, 'headers.record: expected a plain object, received an array of length 1.'],
   ['a name with / and ~', { 'a/b~c': 1 }, 'headers.a/b~c: expected a boolean, received the number 1.'],
   ['a phrase of the schema\'s own', { call: 'x' }, 'headers.call: expected a function, received a string of length 1.'],
