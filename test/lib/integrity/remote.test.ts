@@ -80,6 +80,16 @@ t.test('what stands against it', async (t) => {
   t.equal(forced.assets[`${url}/latest.js`]?.date, new Date().toISOString().slice(0, 10), 'noted is today')
 })
 
+t.test('an answer that is not read is given up, even one that somebody else reads', async (t) => {
+  const response = new Response('gone', { status: 404 })
+  response.body!.getReader()
+  t.match((await lockAssets(['https://cdn.test/a@1.2.3.js'], { fetch: async () => response })).problems, [{ problem: 'status' }])
+  let isGivenUp = false
+  const body = new ReadableStream({ cancel () { isGivenUp = true } })
+  t.match((await lockAssets(['https://cdn.test/a@1.2.3.js'], { fetch: async () => new Response(body) })).problems, [{ problem: 'no-cors' }])
+  t.ok(isGivenUp)
+})
+
 t.test('what was locked before stays, unless it changed', async (t) => {
   let text = 'one'
   const url = await site(t, { '/a@1.2.3.js': (_request, response) => response.writeHead(200, OPEN).end(text), '/b@1.2.3.js': (_request, response) => response.writeHead(500).end() })
