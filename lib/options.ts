@@ -11,9 +11,9 @@ import { withoutUndefined } from './without-undefined.ts'
  */
 export type OptionSchema = object
 
-/** The schema of an object with keys of any name. A `Map` would pass for one without a key, and be ignored. */
+/** The schema of an object with keys of any name. A `Map` or a `Set` would pass for one without a key, and be ignored. */
 export function recordOf (member: OptionSchema): OptionSchema {
-  return Type.Refine(Type.Record(Type.String(), member, { expected: 'a plain object' }), (value) => !(value instanceof Map))
+  return Type.Refine(Type.Record(Type.String(), member, { expected: 'a plain object' }), (value) => !(value instanceof Map || value instanceof Set))
 }
 
 /** Checks of one schema that cost less than compiling it: options are checked once, while the setting of a route or of a reply may come again and again. */

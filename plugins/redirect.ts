@@ -70,7 +70,7 @@ function decorate (app: FastifyInstance): void {
   app.decorateRequest('isSafeRedirect', function (url) { return planOf(this).resolver.isSafe(url) })
   app.decorateRequest('redirectTarget', { getter () { return (this as CheckedRequest)[kTarget] ?? null } })
   app.decorateRequest('signNext', function (url, options) {
-    const resolution = planOf(this).resolver.resolve(url, this.url)
+    const resolution = planOf(this).resolver.resolve(url, this.originalUrl)
     if (!resolution.ok) throw refuseTarget(this, resolution.reason, url)
     return scopeOf(this).signed.sign(resolution.href, options, Date.now())
   })

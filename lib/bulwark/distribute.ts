@@ -41,12 +41,15 @@ export function distribute (options: unknown): ReadonlyArray<readonly [Part, Opt
   return PARTS.flatMap((part) => {
     const own = given[part] ?? bulwarkDefaults[part]
     if (own === false) return []
-    const said = Object.entries(SHARED[part]?.(given) ?? {}).filter(([, value]) => value !== undefined)
-    const whole: Options = { ...Object.fromEntries(said), ...own }
-    const lacking = LACKING[part]?.(whole)
+    const said = definedOf(SHARED[part]?.(given) ?? {})
+    const lacking = LACKING[part]?.({ ...said, ...own })
     if (lacking) refuse(lacking, `what ${part} needs`, undefined, `Give it here or in the options of ${part}, or switch the part off with \`${part}: false\`.`)
-    return [[part, whole] as const]
+    return [[part, { ...said, ...definedOf(own) }] as const]
   })
+}
+
+function definedOf (options: object): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
 function refuse (option: string, expected: string, received: unknown, advice: string): never {

@@ -15,6 +15,8 @@ import { printable } from './printable.ts'
 import { exitCodeOf, failOnOption, thresholdOf } from './severity.ts'
 
 const TIMEOUT = 30
+/** Milliseconds that the process of an application has to end once it has answered. */
+const GRACE = 1000
 
 /** Looks at all routes of an application. */
 export const check: Command = {
@@ -76,6 +78,8 @@ async function inProcess (request: InspectionRequest, timeout: number, isVerbose
     })
   } finally {
     clearTimeout(timer)
+    // It ends by itself, unless the application has something against that.
+    setTimeout(() => child.kill('SIGKILL'), GRACE).unref()
     for (const signal of SIGNALS) process.off(signal, onSignal)
   }
 }

@@ -3,7 +3,7 @@ import { DIRECTIVE_NAMES, hasSources, isObsolete, isSingle, kindOfDirective, may
 import { lintParsed } from '../headers/csp-lint.ts'
 import type { Policy } from '../headers/csp-policy.ts'
 import { faultOf, NONCE } from '../headers/csp-sources.ts'
-import { bySeverity, type Finding, type Severity } from '../headers/finding.ts'
+import { bySeverity, finding, type Finding } from '../headers/finding.ts'
 import { nearestName } from '../nearest-name.ts'
 
 /** An expression as it was written, and as a browser takes it: not at all, where that is `undefined`. */
@@ -110,10 +110,6 @@ function asBrowsersRead (name: DirectiveName, expression: string): string {
   if (name === 'sandbox') return expression.toLowerCase()
   if (/^'sha(?:256|384|512)-/i.test(expression)) return expression.replace(/^'[^-]+/, (algorithm) => algorithm.toLowerCase())
   return /^'[a-z0-9-]+'$/i.test(expression) ? expression.toLowerCase() : expression
-}
-
-function finding (code: string, severity: Severity, where: string, message: string): Finding {
-  return { code, severity, where, message }
 }
 
 /** A word of unknown length as a sentence has room for it. */

@@ -21,7 +21,10 @@ function failureOf (error: unknown): InspectionAnswer {
 
 /** Carries out the one request that the parent process sends, answers it, and ends, whatever the application still holds open. */
 function serve (): void {
-  const answer = (what: InspectionAnswer): unknown => process.send!(what, undefined, undefined, () => process.exit(0))
+  const send = process.send!.bind(process)
+  // An application that a process manager starts tells it by the same way that it is ready: taken for the answer, that would end the inspection.
+  delete process.send
+  const answer = (what: InspectionAnswer): unknown => send(what, undefined, undefined, () => process.exit(0))
   process.once('disconnect', () => process.exit(0))
   process.once('uncaughtExceptionMonitor', (error) => {
     if (process.listenerCount('uncaughtException') === 0) answer(failureOf(error))

@@ -1,5 +1,5 @@
 import { PARTS, type Part } from '../bulwark/parts.ts'
-import { bySeverity, type Finding, type Severity } from '../headers/finding.ts'
+import { bySeverity, finding, type Finding } from '../headers/finding.ts'
 import type { DeclaredRoute, InjectedReply, Loaded, RegisteredPlugin, Scope } from './application.ts'
 import { kSettings, type SessionSettings } from '../session/settings.ts'
 import { lintReply } from './reply-lint.ts'
@@ -86,10 +86,6 @@ function sessionOf (present: readonly Part[], { session }: Readonly<Record<strin
   if (!present.includes('session')) return 'off'
   const hooks = [options['onRequest'], options['preParsing'], options['preValidation'], options['preHandler']].flat()
   return [session, ...hooks].some(requiresLogin) ? 'required' : 'optional'
-}
-
-function finding (code: string, severity: Severity, where: string, message: string): Finding {
-  return { code, severity, where, message }
 }
 
 function routeFindings ({ method, plugins, exempt, schema, csrf, session }: Omit<RoutePosture, 'reply' | 'findings'>, options: DeclaredRoute['options']): Finding[] {

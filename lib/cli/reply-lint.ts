@@ -1,5 +1,5 @@
 import { findingsOf, readPolicies } from './csp-reading.ts'
-import { bySeverity, type Finding, type Severity } from '../headers/finding.ts'
+import { bySeverity, finding, type Finding } from '../headers/finding.ts'
 import { isDocument as isDocumentType } from '../headers/document-type.ts'
 import { obsolescenceOf } from './header-meaning.ts'
 import { isKept, parseSetCookie } from './set-cookie.ts'
@@ -19,10 +19,6 @@ const YEAR = 31_536_000
 /** What is missing from the headers of a reply, and what is wrong in them, the most serious first. */
 export function lintReply (reply: JudgedReply): Finding[] {
   return bySeverity([policy, framing, transport, sniffing, referrer, isolation, cookies, leftovers].flatMap((check) => check(reply)))
-}
-
-function finding (code: string, severity: Severity, where: string, message: string): Finding {
-  return { code, severity, where, message }
 }
 
 function isDocument ({ headers }: JudgedReply): boolean {

@@ -2,7 +2,7 @@ import { fallbacksOf, hasSources, type DirectiveName } from './csp-directives.ts
 import { parsePolicy } from './csp-parse.ts'
 import { effectiveSources, parseDirectives, type Directives, type Policy } from './csp-policy.ts'
 import { isHash, isWildcard, NONCE } from './csp-sources.ts'
-import { bySeverity, type Finding, type Severity } from './finding.ts'
+import { bySeverity, finding, type Finding } from './finding.ts'
 
 /** Hosts that serve JSONP answers or old AngularJS, with which a host on the list runs any script (Weichselbaum et al., CCS 2016). */
 const BYPASS_HOSTS = ['accounts.google.com', 'ajax.googleapis.com', 'cdn.jsdelivr.net', 'cdnjs.cloudflare.com', 'code.angularjs.org',
@@ -32,10 +32,6 @@ export function lintParsed (policy: Policy, endpoints: readonly string[]): Findi
 type Check = (policy: Policy, endpoints: readonly string[]) => Finding[]
 
 const CHECKS: readonly Check[] = [absentDirectives, scriptSources, styleSources, plainHttp, wildcards, reportEndpoint]
-
-function finding (code: string, severity: Severity, where: string, message: string): Finding {
-  return { code, severity, where, message }
-}
 
 function effective (policy: Policy, name: DirectiveName): readonly string[] | undefined {
   return effectiveSources(policy, name, fallbacksOf(name))

@@ -18,6 +18,11 @@ export interface Finding {
   readonly message: string
 }
 
+/** A finding, as the checks write it. */
+export function finding (code: string, severity: Severity, where: string, message: string): Finding {
+  return { code, severity, where, message }
+}
+
 /** The most serious first; those of one severity stay in their order. */
 export function bySeverity (findings: readonly Finding[]): Finding[] {
   return [...findings].sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))

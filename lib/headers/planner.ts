@@ -78,8 +78,8 @@ export class Planner {
 
   #shared (resolved: ResolvedHeaders): Plan {
     const plan = compilePlan(resolved)
-    // `xFrameOptions`, since what derives from the policy changes with what a reply adds to it.
-    const content = JSON.stringify([plan.document, plan.nonDocument, resolved.settings.xFrameOptions])
+    // Of what a reply adds, more depends than is written: what derives from the policy, and whether an empty policy is one.
+    const content = JSON.stringify([plan.document, plan.nonDocument, resolved.settings.xFrameOptions, resolved.enforced === undefined, resolved.reportOnly === undefined])
     const known = this.#byContent.get(content)
     if (known !== undefined) return known
     this.#lint(resolved)

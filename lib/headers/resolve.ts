@@ -77,14 +77,19 @@ function checkValues (settings: Required<HeaderSettings>, enforced: Policy | und
 export function finishPolicies (resolved: ResolvedHeaders): Pick<ResolvedHeaders, 'enforced' | 'reportOnly' | 'nonDocument'> {
   const { reporting, trustedTypes } = resolved.settings
   const finish = (policy: Policy | undefined, mode?: TrustedTypes['mode']): Policy | undefined => {
-    const typed = trustedTypes !== false && trustedTypes.mode === mode
-      ? new Map([...policy ?? [], ...trustedTypesPolicy(trustedTypes, 'trustedTypes')])
-      : policy
+    const typed = trustedTypes !== false && trustedTypes.mode === mode ? withTrustedTypes(policy ?? NOTHING, trustedTypes) : policy
     if (typed === undefined || reporting === false) return typed
     const [name, url] = Object.entries(reporting.endpoints)[0]!
     return new Map([['report-uri', [url]], ['report-to', [name]], ...typed])
   }
   return { enforced: finish(resolved.enforced, 'enforce'), reportOnly: reportable(finish(resolved.reportOnly, 'report-only')), nonDocument: finish(resolved.nonDocument) }
+}
+
+/** The names of the option are added to those of the policy: a route or a reply that appends one means that it may be used, too. */
+function withTrustedTypes (policy: Policy, trustedTypes: TrustedTypes): Policy {
+  const typed = new Map([...policy, ...trustedTypesPolicy(trustedTypes, 'trustedTypes')])
+  const names = [...policy.get('trusted-types') ?? [], ...trustedTypes.policies ?? []].filter((name, _, all) => name !== "'none'" || all.length === 1)
+  return typed.has('trusted-types') ? typed.set('trusted-types', [...new Set(names)]) : typed
 }
 
 /** Browsers ignore these two in a report-only policy, and say so in the console of every visitor (CSP3 §6.3.2, Upgrade Insecure Requests §3.1). */

@@ -16,6 +16,10 @@ export interface HeaderTarget {
 export type Report = (code: ErrorCode) => void
 
 const PUBLIC = /(?:^|[\s,])(?:public|s-maxage)(?=$|[\s,=])/i
+/** What keeps a reply out of shared caches, or has them ask each time. Only when it stands alone: `private="x"` is about one header. */
+const KEPT = /(?:^|[\s,])(?:private|no-store|no-cache)(?=$|[\s,])/i
+/** What shared caches go by in the place of Cache-Control (RFC 9213, Edge Architecture). */
+const TARGETED = ['cdn-cache-control', 'surrogate-control'] as const
 
 /**
  * Writes a plan's headers, leaving those that the application has set, and gives back what was written.
@@ -42,13 +46,14 @@ function write (target: HeaderTarget, pairs: readonly Pair[]): readonly Pair[] {
 }
 
 function keepPrivate (target: HeaderTarget, report: Report): void {
-  const cacheControl = target.getHeader('cache-control')
-  if (cacheControl === undefined) {
-    target.header('cache-control', 'private')
-  } else if (PUBLIC.test(String(cacheControl))) {
-    report('BULWARK_ERR_HEADERS_NONCE_SHARED')
-    target.header('cache-control', 'private')
-  }
+  const cacheControl = String(target.getHeader('cache-control') ?? '')
+  const shared = TARGETED.filter((name) => target.hasHeader(name) && !KEPT.test(String(target.getHeader(name))))
+  for (const name of shared) target.removeHeader(name)
+  const isPublic = PUBLIC.test(cacheControl)
+  if (isPublic || shared.length > 0) report('BULWARK_ERR_HEADERS_NONCE_SHARED')
+  // `max-age` alone lets every cache keep it (RFC 9111 §3).
+  if (isPublic || cacheControl === '') target.header('cache-control', 'private')
+  else if (!KEPT.test(cacheControl)) target.header('cache-control', `private, ${cacheControl}`)
   target.removeHeader('etag')
   target.removeHeader('last-modified')
 }

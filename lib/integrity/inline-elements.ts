@@ -88,8 +88,13 @@ function endOfMarkup (html: string, at: number, isInside: boolean): number {
 }
 
 function endOfComment (html: string, at: number): number {
-  // `<!-->` and `<!--->` are whole comments; `--!>` ends one only behind the opening.
-  return Math.min(after(html, '-->', at + 2), after(html, '--!>', at + 4))
+  // `<!-->` and `<!--->` are whole comments; `--!>` ends one only behind the opening. One search for both: a page may hold thousands, none of them of the second kind.
+  const end = /-->|--!>/g
+  end.lastIndex = at + 2
+  for (let match = end.exec(html); match !== null; match = end.exec(html)) {
+    if (match[0] === '-->' || match.index >= at + 4) return end.lastIndex
+  }
+  return html.length
 }
 
 /** Behind the next `text`, or behind everything. */

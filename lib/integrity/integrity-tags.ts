@@ -45,6 +45,11 @@ const SCRIPT = /\.m?js$/
 /** Of so many names at most the nearest is looked for. */
 const MOST_NAMES = 1000
 
+/** What names an asset may come from a request, whose query holds lists and gaps: what is no text is the name of nothing. */
+function nameOf (given: unknown): string {
+  return typeof given === 'string' ? given : ''
+}
+
 /** Tags with integrity metadata, `crossorigin` and, where they were made for a request, its nonce. Every method gives HTML. */
 export class IntegrityTags {
   readonly #sources: TagSources
@@ -59,7 +64,8 @@ export class IntegrityTags {
    * The integrity metadata of an asset: a path of this site, or the https URL of a locked one.
    * Of an asset that is not known: throws `SecurityError` `BULWARK_ERR_INTEGRITY_ASSET_UNKNOWN`, or gives metadata that nothing fulfils.
    */
-  of (url: string): string {
+  of (given: string): string {
+    const url = nameOf(given)
     const { manifest, lock } = this.#sources
     const asset = manifest.find(url)
     if (asset !== undefined) return asset.integrity
@@ -81,7 +87,7 @@ export class IntegrityTags {
 
   /** `<link rel="preload" href integrity crossorigin as>`. `as` follows the name of the file, for scripts and stylesheets. */
   preloadTag (url: string, attributes?: TagAttributes): string {
-    const path = url.split(/[?#]/)[0]!
+    const path = nameOf(url).split(/[?#]/)[0]!
     const as = attributes?.['as'] ?? (SCRIPT.test(path) ? 'script' : path.endsWith('.css') ? 'style' : undefined)
     if (as === undefined) throw new SecurityError('BULWARK_ERR_INTEGRITY_ATTRIBUTE_INVALID')
     const nonce = as === 'script' ? this.#nonces?.cspNonce : as === 'style' ? this.#nonces?.cspStyleNonce : undefined
@@ -122,7 +128,8 @@ export class IntegrityTags {
     ].join('\n')
   }
 
-  #entry (name: string): Entry | undefined {
+  #entry (given: string): Entry | undefined {
+    const name = nameOf(given)
     const { vite } = this.#sources
     const entry = vite?.entry(name)
     if (entry === undefined) this.#unknown(name, () => vite?.names ?? [])
@@ -140,7 +147,7 @@ export class IntegrityTags {
   }
 
   #tag (kind: TagKind, url: string, nonce: unknown, attributes?: TagAttributes): string {
-    const head = this.#head(kind, url)
+    const head = this.#head(kind, nameOf(url))
     return completeTag(attributes !== undefined && 'crossorigin' in attributes ? head : `${head} crossorigin="anonymous"`, nonce, attributes)
   }
 

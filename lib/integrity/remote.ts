@@ -96,24 +96,35 @@ export async function checkLock (lock: Lock, options: RemoteOptions = {}): Promi
   return Object.keys(lock.assets).map((url) => drifts.get(url)!)
 }
 
+/** The answer in time, or that there was none: a body that `fetch` of Node cannot decode neither ends nor fails, abort or not. */
 async function ask (url: string, options: RemoteOptions, algorithm?: Algorithm): Promise<Answer> {
   const ending = new AbortController()
-  const timer = setTimeout(() => ending.abort(), (options.timeout ?? 30) * 1000)
-  const answer = await receive(url, options, ending.signal, algorithm)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Answer>((resolve) => {
+    timer = setTimeout(() => {
+      resolve({ problem: 'unreachable' })
+      ending.abort()
+    }, (options.timeout ?? 30) * 1000)
+  })
+  const answer = receive(url, options, ending.signal, algorithm)
     .catch((error: unknown): Answer => ({ problem: error instanceof RangeError ? 'too-large' : 'unreachable' }))
-  clearTimeout(timer)
-  // What was not read of the answer is not wanted.
-  ending.abort()
-  return answer
+  return await Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }
 
 async function receive (url: string, { fetch = globalThis.fetch, maxSize = 16 * MEBIBYTE }: RemoteOptions, signal: AbortSignal, algorithm?: Algorithm): Promise<Answer> {
   // As a page would ask that loads it with `crossorigin="anonymous"`.
   const response = await fetch(url, { redirect: 'manual', signal, headers: { origin: 'https://site.invalid' } })
-  if (response.status >= 300 && response.status < 400) return { problem: 'redirect' }
-  if (response.status !== 200 || response.body === null) return { problem: 'status' }
-  if (!['*', 'https://site.invalid'].includes(response.headers.get('access-control-allow-origin') ?? '')) return { problem: 'no-cors' }
-  return await integrityOfStream(response.body as unknown as AsyncIterable<Uint8Array>, maxSize, algorithm)
+  const problem = problemOf(response)
+  if (problem === undefined) return await integrityOfStream(response.body as unknown as AsyncIterable<Uint8Array>, maxSize, algorithm)
+  // What is not read of the answer is not wanted, and would keep the connection. Where `fetch` had refused the answer, to abort it would end the process.
+  response.body?.cancel().catch(() => {})
+  return { problem }
+}
+
+function problemOf ({ status, body, headers }: Response): RemoteProblem | undefined {
+  if (status >= 300 && status < 400) return 'redirect'
+  if (status !== 200 || body === null) return 'status'
+  return ['*', 'https://site.invalid'].includes(headers.get('access-control-allow-origin') ?? '') ? undefined : 'no-cors'
 }
 
 async function eachOf (urls: readonly string[], { onProgress }: RemoteOptions, visit: (url: string) => Promise<void>): Promise<void> {

@@ -20,7 +20,7 @@ export const kTarget: unique symbol = Symbol('fastify-bulwark.redirect.target')
 /** The parts of a request that is checked. */
 export interface CheckedRequest extends LoggedRequest {
   [kTarget]?: string
-  readonly url: string
+  readonly originalUrl: string
   readonly query: unknown
   readonly body: unknown
 }
@@ -47,7 +47,7 @@ function check (request: CheckedRequest, part: unknown, { name, rejects, fallbac
     request[kTarget] = fallback
     return undefined
   }
-  const resolution = resolver.resolve(token.ok ? token.href : given, request.url)
+  const resolution = resolver.resolve(token.ok ? token.href : given, request.originalUrl)
   request[kTarget] = resolution.ok ? resolution.href : fallback
   if (resolution.ok) return undefined
   const error = refuseTarget(request, resolution.reason, given)

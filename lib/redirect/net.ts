@@ -7,7 +7,7 @@ import type { Resolver } from './resolver.ts'
 /** The parts of a reply that the net reads and writes. */
 export interface GuardedReply extends RefusedReply {
   [kApprovedLocation]?: string
-  readonly request: LoggedRequest & { readonly url: string }
+  readonly request: LoggedRequest & { readonly originalUrl: string }
   getHeader (name: string): unknown
 }
 
@@ -23,7 +23,7 @@ export function hasTarget (statusCode: number): boolean {
 export function guardLocation (reply: GuardedReply, payload: unknown, resolver: Resolver): unknown {
   const location = reply.getHeader('location')
   if (location === undefined || location === reply[kApprovedLocation]) return payload
-  const resolution = judgeLocation(location, reply.request.url, resolver)
+  const resolution = judgeLocation(location, reply.request.originalUrl, resolver)
   if (resolution.ok) {
     if (resolution.href !== location) reply.header('location', resolution.href)
     return payload

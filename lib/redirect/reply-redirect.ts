@@ -10,7 +10,7 @@ import { OPTION_CODES, type SafeRedirectOptions, type StatusOptions } from './se
 export interface RedirectingReply {
   [kApprovedLocation]?: string
   readonly statusCode: number
-  readonly request: LoggedRequest & { readonly method: string, readonly url: string, readonly headers: { readonly referer?: string | undefined } }
+  readonly request: LoggedRequest & { readonly method: string, readonly originalUrl: string, readonly headers: { readonly referer?: string | undefined } }
   redirect (href: string, status: number): unknown
   header (name: string, value: string): unknown
   send (payload: unknown): unknown
@@ -37,7 +37,7 @@ function refuse<Reply extends RedirectingReply> (reply: Reply, reason: string, u
 /** Redirects to a target that is on the list, else to the fallback, else answers 400. The fallback is judged, too. */
 export function sendSafe<Reply extends RedirectingReply> (reply: Reply, resolver: Resolver, url: unknown, options: SafeRedirectOptions): Reply {
   const { fallback, ...status } = options
-  const resolution = resolver.resolve(url, reply.request.url)
+  const resolution = resolver.resolve(url, reply.request.originalUrl)
   if (resolution.ok) return land(reply, resolution.href, status)
   if (fallback === undefined) return refuse(reply, resolution.reason, url)
   report(reply.request, 'info', 'BULWARK_ERR_REDIRECT_UNSAFE', resolution.reason, url)
@@ -52,7 +52,7 @@ export function sendExternal<Reply extends RedirectingReply> (reply: Reply, url:
 
 /** Asks before a visitor goes on to a site that is not on the list. */
 export function sendLeavePage<Reply extends RedirectingReply> (reply: Reply, resolver: Resolver, url: unknown): Reply {
-  const resolution = resolver.resolve(url, reply.request.url)
+  const resolution = resolver.resolve(url, reply.request.originalUrl)
   if (resolution.ok) return land(reply, resolution.href, {})
   const target = parseExternal(url)
   if (target === undefined) return refuse(reply, resolution.reason, url)
@@ -63,9 +63,9 @@ export function sendLeavePage<Reply extends RedirectingReply> (reply: Reply, res
 
 /** Redirects to where the visitor came from, if that is on the list and another page, else to the fallback. */
 export function sendBack<Reply extends RedirectingReply> (reply: Reply, resolver: Resolver, fallback: unknown, options: StatusOptions): Reply {
-  const { method, url, headers } = reply.request
-  const back = resolver.resolve(headers.referer, url)
-  const here = resolver.resolve(url)
+  const { method, originalUrl, headers } = reply.request
+  const back = resolver.resolve(headers.referer, originalUrl)
+  const here = resolver.resolve(originalUrl)
   // A page that is fetched and sends its visitor to itself does so for ever.
   const turnsRound = back.ok && ((method !== 'GET' && method !== 'HEAD') || !here.ok || here.href !== back.href)
   return turnsRound ? land(reply, back.href, options) : sendSafe(reply, resolver, fallback, options)

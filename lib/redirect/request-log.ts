@@ -13,7 +13,10 @@ const LONGEST = 256
  * business with them; nor have they with why it was refused.
  */
 function legible (target: string): string {
-  return target.slice(0, LONGEST).replace(/[?#].*$/s, '?…').replace(/[^\\/]*@/g, '…@')
+  const shown = target.slice(0, LONGEST)
+  // A password may be longer than what is shown, and the `@` that tells of it lies behind.
+  const isCut = /^[^\\/?#]*@/.test(target.slice(LONGEST))
+  return (isCut ? `${shown}@` : shown).replace(/[?#].*$/s, '?…').replace(/[^\\/]*@/g, '…@')
 }
 
 /** One line with a code, the reason, and where the target leads: it goes to the log and never into a reply. */

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
 import { parseHostPattern, type HostPattern } from '../host-pattern.ts'
 import { compileOptions, expectation, type OptionErrorCodes, type OptionSchema } from '../options.ts'
+import { parseHost } from './host.ts'
 
 /** Options of the transport plugin. `hosts` or `host` must be given. */
 export interface TransportOptions {
@@ -67,9 +68,16 @@ function refuse (path: string, expected: string, received: unknown, advice?: str
   throw new SecurityError(codes.invalid, expectation(path, expected, received, advice))
 }
 
+/** An entry whose name a Host may have: under another one, nothing would ever be served. Port 0 stands for whichever is free, on the machine of a developer. */
 function pattern (entry: string, path: string): HostPattern {
-  return parseHostPattern(entry) ?? refuse(path, 'a host such as `app.test`, `*.app.test` or `app.test:8443`', entry,
-    'It has no scheme and no path, and `*` stands for whole labels before two others.')
+  const parsed = parseHostPattern(entry)
+  const label = parsed?.hasWildcard === true ? 'x' : ''
+  const host = parsed && parseHost(label + parsed.name)
+  if (host === undefined) {
+    return refuse(path, 'a host such as `app.test`, `*.app.test` or `app.test:8443`', entry,
+      'It has no scheme and no path, names are of letters, digits, dots and hyphens, and `*` stands for whole labels before two others.')
+  }
+  return { ...parsed!, name: host.name.slice(label.length) }
 }
 
 /** Checks the options of the application. Throws `SecurityError` for what is unknown, wrong or incomplete. */

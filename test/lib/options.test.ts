@@ -49,10 +49,22 @@ t.test('what the schema admits is given back as it is', async (t) => {
   for (const value of admitted) t.equal(check(value, 'headers'), value)
 })
 
-t.test('a key that is undefined is one that is not there, so that a spread over the defaults keeps them', async (t) => {
-  const given = { on: undefined, text: 'x', object: { mode: 'report', seconds: undefined, inner: undefined } }
-  t.strictSame({ on: true, ...check(given, 'headers') }, { on: true, text: 'x', object: { mode: 'report' } })
-  t.ok('on' in given, 'what was given is not changed')
+t.test('an option that is undefined is none: laid over a default, it would take the default away', async (t) => {
+  const cases: Array<[given: object, expected: object]> = [
+    [{ on: undefined }, {}],
+    [{ on: undefined, text: 'x' }, { text: 'x' }],
+    [{ object: { mode: 'report', seconds: undefined, inner: undefined } }, { object: { mode: 'report' } }],
+    [{ object: undefined, list: ['x'] }, { list: ['x'] }]
+  ]
+  for (const [given, expected] of cases) {
+    const before = Object.keys(given)
+    t.strictSame(check(given, 'headers'), expected)
+    t.strictSame(Object.keys(given), before, 'the object of the caller is left alone')
+  }
+  const record = compileOptions<object>(recordOf(Type.Object({ size: Type.Optional(Type.Integer()) }, closed)), CODES)
+  t.strictSame(record({ a: { size: undefined }, b: { size: 1 }, ['__proto__']: {} }, 'files'), { a: {}, b: { size: 1 }, ['__proto__']: {} }, 'within a record, too')
+  const same = { a: { size: 1 } }
+  t.equal(record(same, 'files'), same)
 })
 
 t.test('what stands in Object.prototype is no option: nothing starts with it', async (t) => {
@@ -95,6 +107,7 @@ const invalid: Array<[what: string, value: unknown, message: string]> = [
   ['a value of a record', { record: { name: 'x' } }, 'headers.record.name: expected an array whose members are a string or `false`, received a string of length 1.'],
   ['a member of an array of a record', { record: { name: ['x', null] } }, 'headers.record.name.1: expected a string, received null.'],
   ['a Map for a record, which would be empty', { record: new Map([['name', ['x']]]) }, 'headers.record: expected a plain object, received an object.'],
+  ['a Set for a record, which would be empty', { record: new Set(['name']) }, 'headers.record: expected a plain object, received an object.'],
   ['an array for a record', { record: ['x'] }, 'headers.record: expected a plain object, received an array of length 1.'],
   ['a name with / and ~', { 'a/b~c': 1 }, 'headers.a/b~c: expected a boolean, received the number 1.'],
   ['a phrase of the schema\'s own', { call: 'x' }, 'headers.call: expected a function, received a string of length 1.'],

@@ -119,6 +119,13 @@ t.test('Trusted Types: from report-only to enforced', async (t) => {
     t.equal(reply.headers['content-security-policy-report-only'], reported, `${what}: reported`)
     t.notOk(policy(await app.inject('/data')).includes('trusted'), `${what}: other replies have no scripts`)
   }
+  const named = await build({ trustedTypes: { mode: 'enforce', policies: ['sanitizer'] } }, (app) => {
+    app.get('/', { config: { security: { headers: { contentSecurityPolicy: { append: { 'trusted-types': ['map'] } } } } } }, (_request, reply) => {
+      reply.csp.append('trusted-types', 'once')
+      return reply.type('text/html').send('x')
+    })
+  })
+  t.ok(policy(await named.inject('/')).endsWith(`${types}; trusted-types map once sanitizer`), 'what a route and a reply append is not lost')
   const app = await build({ trustedTypes: { mode: 'report-only' } }, (app) => app.get('/', { config: { security: { headers: { trustedTypes: { mode: 'enforce' } } } } }, (_request, reply) => reply.type('text/html').send('x')))
   const reply = await app.inject('/')
   t.ok(policy(reply).includes(types), 'a route may go ahead')

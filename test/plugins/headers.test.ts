@@ -174,6 +174,7 @@ t.test('caches', async (t) => {
     ['a static page may be public', 'public, max-age=60', false, 'public, max-age=60', false],
     ['what the application said stays', 'no-store', true, 'no-store', false],
     ['private stays', 'private, max-age=60', true, 'private, max-age=60', false],
+    ['a page that any cache may keep is private', 'max-age=60', true, 'private, max-age=60', false],
     ['public is replaced', 'public, max-age=60', true, 'private', true],
     ['in capitals, too', 'PUBLIC', true, 'private', true],
     ['s-maxage is replaced', 'max-age=1,s-maxage=60', true, 'private', true],

@@ -17,6 +17,22 @@ t.test('request.isSafeRedirect', async (t) => {
   for (const [url, safe] of cases) t.same((await app.inject(url)).json(), { safe }, url)
 })
 
+t.test('what a visitor asked for counts, and not what the application made of it: a browser knows nothing of rewriteUrl', async (t) => {
+  const { app } = await world(t, (app) => {
+    app.get('/lang', (_request, reply) => reply.redirectBack('/start'))
+    app.get<Query>('/shop/safe', (request, reply) => reply.safeRedirect(request.query.next))
+    app.get<Query>('/shop/net', (request, reply) => reply.redirect(request.query.next!))
+    app.get<Query>('/shop/leave', (request, reply) => reply.leaveTo(request.query.next))
+    app.get<Query>('/shop/field', field(), (request, reply) => reply.send(request.redirectTarget))
+    app.get<Query>('/shop/sign', (request, reply) => reply.send(request.verifyNext(request.signNext(request.query.next, { maxAge: 60 }))))
+  }, OPTIONS, { rewriteUrl: ({ url }) => url!.replace(/^\/en\//, '/') })
+  const back = await app.inject({ url: '/en/lang?de', headers: { referer: 'https://app.test/en/lang?de' } })
+  t.equal(back.headers.location, 'https://app.test/start', 'a page does not send its visitor to itself for ever')
+  for (const path of ['safe', 'leave']) t.equal((await app.inject(`/en/shop/${path}?next=pay`)).headers.location, 'https://app.test/en/shop/pay', path)
+  t.equal((await app.inject('/en/shop/net?next=%09pay')).headers.location, 'https://app.test/en/shop/pay', 'the net')
+  for (const path of ['field', 'sign']) t.equal((await app.inject(`/en/shop/${path}?next=pay`)).body, 'https://app.test/en/shop/pay', path)
+})
+
 t.test('reply.safeRedirect', async (t) => {
   const { app, lines } = await world(t, (app) => {
     app.all<Query>('/', (request, reply) => reply.safeRedirect(request.query.next))

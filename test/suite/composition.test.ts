@@ -96,8 +96,8 @@ t.test('a stranger is led to the login and back, with keys of redirect and witho
       if (pattern === null) t.equal(next, null, title)
       else t.match(next, pattern, title)
       t.equal((await app.inject({ url: headers.location! })).headers.location, pattern === null ? 'https://app.test/' : 'https://app.test/account?tab=1', `${title}: and back`)
-      // Another MAC: one in sixteen ends in A by itself.
-      if (next?.includes('.') === true) t.equal((await app.inject({ url: `/login?next=${next.slice(0, -1)}${next.endsWith('A') ? 'E' : 'A'}` })).headers.location, 'https://app.test/', 'a token that is none any more leads home')
+      // A day later.
+      if (next?.includes('.') === true) t.equal((await app.inject({ url: `/login?next=1${next.slice(1, -1)}${next.endsWith('A') ? 'E' : 'A'}` })).headers.location, 'https://app.test/', 'a token that is none any more leads home')
       await app.close()
     }
   }

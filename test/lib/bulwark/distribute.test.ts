@@ -57,13 +57,15 @@ t.test('what is said to a part holds over what is said once', async (t) => {
   const other = [generateKey()]
   const cases: Array<[title: string, part: Part, options: object, expected: object]> = [
     ['transport: hosts', 'transport', { origin, transport: { hosts: ['www.app.test'] } }, { hosts: ['www.app.test'] }],
+    ['transport: what is undefined says nothing', 'transport', { origin: 'https://app.test:8443', transport: { securePort: undefined, https: undefined } }, { hosts: ['app.test'], securePort: 8443 }],
+    ['redirect: what is undefined says nothing', 'redirect', { origin, keys, redirect: { keys: undefined } }, { origin, keys }],
     ['transport: the port of https', 'transport', { origin: 'https://app.test:8443', transport: { securePort: 443 } }, { hosts: ['app.test'], securePort: 443 }],
     ['session: keys', 'session', { keys, session: { keys: other, idle: 60 } }, { keys: other, idle: 60 }],
     ['csrf: several origins', 'csrf', { keys, origin, csrf: { origin: [origin, 'https://b.test'] } }, { keys, origin: [origin, 'https://b.test'] }],
     ['redirect: origin', 'redirect', { origin, redirect: { origin: 'https://b.test' } }, { origin: 'https://b.test' }],
     ['input: fields that are set aside', 'input', { keys, origin, csrf: { fieldName: '_token' }, input: { setAside: [] } }, { setAside: [] }]
   ]
-  for (const [title, part, options, expected] of cases) t.same(given(part, options), expected, title)
+  for (const [title, part, options, expected] of cases) t.strictSame(given(part, options), expected, title)
 })
 
 t.test('what a part cannot start without is asked for, unless the part has it from elsewhere or is off', async (t) => {

@@ -33,6 +33,24 @@ t.test('each route with its facts and findings', async (t) => {
   t.equal(data.routes.length, 5)
 })
 
+t.test('the process of an application ends, whatever that has against it', async (t) => {
+  const { data } = await run(t, `${APP}
+  process.exit = () => {}
+  setInterval(() => {}, 1000)
+  app.get('/pid', (request, reply) => reply.header('content-security-policy', 'report-to p' + process.pid).send(''))`)
+  const { reply } = data.routes.find(({ url }: { url: string }) => url === '/pid')
+  const pid = Number(reply.policy.slice('report-to p'.length))
+  const isAlive = (): boolean => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+  for (let waits = 0; waits < 100 && isAlive(); waits++) await new Promise((resolve) => setTimeout(resolve, 50))
+  t.notOk(isAlive())
+})
+
 t.test('the exit code follows --fail-on', async (t) => {
   t.equal((await run(t, APP, { 'fail-on': 'low' })).exitCode, 1)
   t.equal((await run(t, APP, { 'fail-on': 'never' })).exitCode, 0)

@@ -18,7 +18,7 @@ t.test('an answer has the postures, or the sentence why there are none', async (
 async function inProcess (t: Test, text: string): Promise<[answer: InspectionAnswer | undefined, exitCode: number]> {
   const child = fork(program, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
   let answer: InspectionAnswer | undefined
-  child.on('message', (message) => { answer = message as InspectionAnswer })
+  child.once('message', (message) => { answer = message as InspectionAnswer })
   child.send({ file: join(t.testdir({ 'app.mjs': text }), 'app.mjs'), host: 'localhost' })
   const [exitCode] = await once(child, 'exit') as [number]
   return [answer, exitCode]
@@ -30,6 +30,13 @@ t.test('the process answers and ends, whatever the application still holds open'
   const [answer, exitCode] = await inProcess(t as Test, "import Fastify from 'fastify'\nimport { createServer } from 'node:net'\ncreateServer().listen(0, '127.0.0.1')\nsetInterval(() => {}, 1000)\nexport default Fastify()")
   t.match(answer, { postures: [{ url: '(not found)' }] })
   t.equal(exitCode, 0)
+})
+
+t.test('what the application says to a process manager is not taken for the answer', async (t) => {
+  for (const said of ["'ready'", '{ postures: [] }', "{ failure: 'none' }"]) {
+    const [answer] = await inProcess(t as Test, `import Fastify from 'fastify'\nprocess.send?.(${said})\nexport default Fastify()`)
+    t.match(answer, { postures: [{ url: '(not found)' }] }, said)
+  }
 })
 
 t.test('an error that nobody catches is answered', async (t) => {

@@ -5,6 +5,8 @@ const { limits } = filesDefaults
 
 t.same(resolveOptions({}).limits, limits)
 t.same(resolveOptions({ limits: { fields: 3 }, folder: 'x' }), { folder: 'x', limits: { ...limits, fields: 3 } })
+t.same(resolveOptions({ limits: { request: undefined, fields: undefined } }).limits, limits, 'a limit that is undefined is none that was given')
+t.same([...resolveForm({ a: { types: ['png'], maxSize: undefined } }, limits, false)], [...resolveForm({ a: { types: ['png'] } }, limits, false)])
 t.same(resolveLimits({ limits: { request: 5 } }, limits), { ...limits, request: 5 })
 t.same(resolveLimits({}, limits), limits)
 t.same([...resolveForm({ a: { types: ['png'] } }, limits, false)], [['a', { types: ['png'], maxSize: 1_048_576, maxCount: 1, maxPixels: 25_000_000, maxEntries: 1000, maxUnpacked: 104_857_600, required: false, store: 'disk' }]])

@@ -51,6 +51,8 @@ const different: Array<[rule: string, one: HeaderSettings, other: HeaderSettings
   ['only the form with a nonce tells them apart', { contentSecurityPolicy: { set: { 'script-src': ["'self'", "'nonce'"] } } }, { contentSecurityPolicy: { set: { 'script-src': ["'self'", "'nonce'", "'strict-dynamic'"] } } }],
   ["only 'unsafe-inline' beside the nonce tells them apart", { contentSecurityPolicy: { set: { 'style-src': ["'self'", "'nonce'"] } } }, { contentSecurityPolicy: { set: { 'style-src': ["'self'", "'nonce'", "'unsafe-inline'"] } } }],
   ['only what replies add tells them apart', { xFrameOptions: 'DENY' }, { xFrameOptions: 'derive' }],
+  ['replies add to a policy that is empty, and to none nothing', { contentSecurityPolicy: false, nonDocument: { contentSecurityPolicy: {} } }, { contentSecurityPolicy: { replace: true } }],
+  ['the same of the report-only policy', { contentSecurityPolicyReportOnly: false }, { contentSecurityPolicyReportOnly: { replace: true } }],
   ['other replies tell them apart', {}, { nonDocument: { referrerPolicy: 'origin' } }],
   ['https tells them apart', {}, { strictTransportSecurity: { maxAge: 31_536_001 } }]
 ]

@@ -91,8 +91,14 @@ const caching: Array<[before: unknown, after: unknown, isReported: boolean]> = [
   ['private, s-maxage=60', 'private', true],
   ['S-MaxAge=0', 'private', true],
   [['max-age=60', 'public'], 'private', true],
-  ['republic', 'republic', false],
-  ['public-ish', 'public-ish', false]
+  ['max-age=60', 'private, max-age=60', false],
+  ['max-age=60, must-revalidate', 'private, max-age=60, must-revalidate', false],
+  [['max-age=60', 'immutable'], 'private, max-age=60,immutable', false],
+  ['private="set-cookie", max-age=60', 'private, private="set-cookie", max-age=60', false],
+  ['max-age=60, PRIVATE', 'max-age=60, PRIVATE', false],
+  ['', 'private', false],
+  ['republic', 'private, republic', false],
+  ['public-ish', 'private, public-ish', false]
 ]
 
 for (const [before, after, isReported] of caching) {
@@ -102,6 +108,19 @@ for (const [before, after, isReported] of caching) {
     t.same(reported, isReported ? ['BULWARK_ERR_HEADERS_NONCE_SHARED'] : [])
   })
 }
+
+t.test('a reply that used a nonce has no header for shared caches alone', async (t) => {
+  const cases: Array<[name: string, value: string, isKept: boolean]> = [
+    ['cdn-cache-control', 'max-age=60', false], ['surrogate-control', 'max-age=60', false], ['cdn-cache-control', 'no-store', true], ['cdn-cache-control', 'private', true]
+  ]
+  for (const [name, value, isKept] of cases) {
+    const { target, reported } = write({ ...HTML, 'cache-control': 'no-store', [name]: value }, usedNonces(t))
+    t.equal(target.getHeader(name), isKept ? value : undefined, `${name}: ${value}`)
+    t.equal(target.getHeader('cache-control'), 'no-store')
+    t.same(reported, isKept ? [] : ['BULWARK_ERR_HEADERS_NONCE_SHARED'])
+  }
+  t.equal(write({ ...HTML, 'cdn-cache-control': 'max-age=60' }, null).target.getHeader('cdn-cache-control'), 'max-age=60', 'one without a nonce keeps it')
+})
 
 t.test('a 304 carries no policy, whatever was read', async (t) => {
   for (const nonces of [null, usedNonces(t)]) {

@@ -20,6 +20,8 @@ const cases: Array<[what: string, html: string, scripts: string[], styles?: stri
   ['a comment', '<!-- <script>a()</script> --><script>b()</script>', ['b()']],
   ['a comment that ends at once', '<!--><script>a()</script><!---><script>b()</script>', ['a()', 'b()']],
   ['a comment that ends with an exclamation mark', '<!-- --!><script>a()</script>-->', ['a()']],
+  ['a comment that does not end there, either', '<!---!><script>a()</script>-->', []],
+  ['many comments', `${'<!---->'.repeat(100_000)}<script>a()</script>`, ['a()']],
   ['a comment that does not end there', '<!--!><script>a()</script>-->', []],
   ['a comment without its end', '<!-- <script>a()</script>', []],
   ['markup that is a comment', '<!a><?b><script>a()</script></ c ><script>b()</script></><script>c()</script>', ['a()', 'b()', 'c()']],

@@ -118,6 +118,19 @@ t.test('a preload whose kind cannot be told', async (t) => {
   t.throws(() => tagsFor(t).preloadTag('/p/data.json'), { code: 'BULWARK_ERR_INTEGRITY_ATTRIBUTE_INVALID' })
 })
 
+t.test('what is no text names no asset, whatever a query holds', async (t) => {
+  const hostile = [undefined, null, 5, true, ['/p/a.js'], ['/p/a.js', '/p/b.js'], {}, Object.create(null), Symbol('x')] as unknown[] as string[]
+  const blocked = new IntegrityTags(sources(t, 'block'))
+  const strict = tagsFor(t)
+  for (const given of hostile) {
+    t.equal(blocked.of(given), BLOCKING_INTEGRITY)
+    t.equal(blocked.scriptTag(given), `<script src="" integrity="${BLOCKING_INTEGRITY}" crossorigin="anonymous"></script>`)
+    t.equal(blocked.entry(given), '')
+    t.throws(() => blocked.preloadTag(given), { code: 'BULWARK_ERR_INTEGRITY_ATTRIBUTE_INVALID' }, 'its kind is not known, either')
+    for (const method of ['of', 'scriptTag', 'stylesheetTag', 'modulePreloadTag', 'entry'] as const) t.throws(() => strict[method](given), { code: UNKNOWN }, method)
+  }
+})
+
 const unknown: Array<[what: string, url: string, shown: string, nearest: string]> = [
   ['a typing error', '/p/aa.js', '/p/aa.js', '/p/a.js'],
   ['a secret in the query', '/p/aa.js?token=swordfish', '/p/aa.js', '/p/a.js'],

@@ -9,6 +9,8 @@ import { checkLock, lockAssets } from '../../../lib/integrity/remote.ts'
 const hash = (text: string): string => integrityOf(Buffer.from(text))
 const OPEN = { 'access-control-allow-origin': '*' }
 
+const RAW = 'HTTP/1.1 200 OK\r\naccess-control-allow-origin: *\r\nconnection: close\r\n'
+
 /** Another site: what it answers under each path. */
 const PATHS: Record<string, RequestListener> = {
   '/a@1.2.3.js': (_request, response) => response.writeHead(200, OPEN).end('a'),
@@ -24,6 +26,9 @@ const PATHS: Record<string, RequestListener> = {
     response.writeHead(200, { ...OPEN, 'content-length': '100' }).write('broken')
     setTimeout(() => response.destroy(), 20)
   },
+  // What `fetch` cannot decode: a body that neither ends nor fails, and a reply that it refuses, which is not to be aborted any more.
+  '/garbled@1.2.3.js': (_request, response) => response.socket!.end(`${RAW}content-encoding: gzip\r\n\r\ngarbled`),
+  '/coded@1.2.3.js': (_request, response) => response.socket!.end(`${RAW}content-encoding: ${Array(9).fill('gzip').join(', ')}\r\n\r\ncoded`),
   '/silent@1.2.3.js': () => {}
 }
 
@@ -59,7 +64,7 @@ t.test('what stands against it', async (t) => {
   const url = await site(t)
   const cases: Array<[path: string, problem: string]> = [
     ['/latest.js', 'unversioned'], ['/gone@1.2.3.js', 'status'], ['/empty@1.2.3.js', 'status'], ['/moved@1.2.3.js', 'redirect'], ['/closed@1.2.3.js', 'no-cors'],
-    ['/broken@1.2.3.js', 'unreachable'], ['/silent@1.2.3.js', 'unreachable']
+    ['/broken@1.2.3.js', 'unreachable'], ['/garbled@1.2.3.js', 'unreachable'], ['/coded@1.2.3.js', 'unreachable'], ['/silent@1.2.3.js', 'unreachable']
   ]
   const { lock, problems } = await lockAssets(['/local.js', 'http://cdn.test/a@1.2.3.js', ...cases.map(([path]) => url + path), 'https://localhost:1/a@1.2.3.js'], { timeout: 1 })
   t.same(lock.assets, {})
@@ -73,6 +78,16 @@ t.test('what stands against it', async (t) => {
   const { lock: forced } = await lockAssets([`${url}/latest.js`], { allowUnversioned: true })
   t.equal(forced.assets[`${url}/latest.js`]?.integrity, hash('latest'))
   t.equal(forced.assets[`${url}/latest.js`]?.date, new Date().toISOString().slice(0, 10), 'noted is today')
+})
+
+t.test('an answer that is not read is given up, even one that somebody else reads', async (t) => {
+  const response = new Response('gone', { status: 404 })
+  response.body!.getReader()
+  t.match((await lockAssets(['https://cdn.test/a@1.2.3.js'], { fetch: async () => response })).problems, [{ problem: 'status' }])
+  let isGivenUp = false
+  const body = new ReadableStream({ cancel () { isGivenUp = true } })
+  t.match((await lockAssets(['https://cdn.test/a@1.2.3.js'], { fetch: async () => new Response(body) })).problems, [{ problem: 'no-cors' }])
+  t.ok(isGivenUp)
 })
 
 t.test('what was locked before stays, unless it changed', async (t) => {

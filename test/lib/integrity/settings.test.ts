@@ -20,6 +20,9 @@ t.test('nothing given', async (t) => {
   })
   t.same(resolveOptions(integrityDefaults, ''), resolveOptions({}, ''), 'to give the defaults is to give nothing')
   t.ok(Object.isFrozen(integrityDefaults))
+  t.same(resolveOptions(Object.fromEntries([...Object.keys(integrityDefaults), 'unknown'].map((name) => [name, undefined])), ''), resolveOptions({}, ''), 'what is undefined is left out')
+  const policies = { integrityPolicy: { blockedDestinations: ['script'] } } as const
+  t.same(resolveSetting({ integrityPolicy: undefined }, policies), resolveSetting({}, policies), 'for a route, too')
 })
 
 t.test('development', async (t) => {

@@ -9,12 +9,12 @@ export class MemoryRequest {
   readonly lines: Line[] = []
   readonly log: GuardedReply['request']['log']
   method = 'GET'
-  url = '/a/b'
+  originalUrl = '/a/b'
   headers: { referer?: string } = {}
   query: unknown = {}
   body: unknown = undefined
 
-  constructor (given: Partial<Pick<MemoryRequest, 'method' | 'url' | 'headers' | 'query' | 'body'>> = {}) {
+  constructor (given: Partial<Pick<MemoryRequest, 'method' | 'originalUrl' | 'headers' | 'query' | 'body'>> = {}) {
     const write = (level: string) => (detail: object, message: string): void => { this.lines.push({ level, code: undefined, reason: undefined, target: undefined, ...detail, message }) }
     this.log = { info: write('info'), warn: write('warn'), error: write('error') }
     Object.assign(this, given)

@@ -112,7 +112,7 @@ const backs: Array<[what: string, method: string, url: string, referer: string |
 
 for (const [what, method, url, referer, expected] of backs) {
   t.test(`redirectBack: ${what}`, async (t) => {
-    const reply = replyTo({ method, url, headers: referer === undefined ? {} : { referer } })
+    const reply = replyTo({ method, originalUrl: url, headers: referer === undefined ? {} : { referer } })
     sendBack(reply, resolver, '/start', {})
     t.equal(reply.getHeader('location'), expected)
     t.equal(reply.statusCode, method === 'POST' ? 303 : 302)

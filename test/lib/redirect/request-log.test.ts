@@ -21,6 +21,9 @@ t.test('no query, no fragment and no password of a target is in the log', async 
     ['https:ada:secret@evil.test', '…@evil.test'],
     ['\\\\ada:secret@evil.test', '\\\\…@evil.test'],
     ['//a@secret@evil.test', '//…@evil.test'],
+    [`https://ada:${'secret'.repeat(100)}@evil.test/a`, 'https://…@'],
+    [`https://evil.test/${'a'.repeat(300)}/@x`, `https://evil.test/${'a'.repeat(238)}`],
+    [`https://evil.test/?${'secret'.repeat(100)}@x`, 'https://evil.test/?…'],
     ['javascript:alert(1)', 'javascript:alert(1)'],
     ['/..//evil.test', '/..//evil.test']
   ]

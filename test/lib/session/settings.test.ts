@@ -10,6 +10,7 @@ t.test('what is not given has its default', async (t) => {
   t.ok(Object.isFrozen(sessionDefaults))
   const options: SessionOptions = { keys, idle: 60, absolute: 60, maxSessions: { max: 2, policy: 'refuse' }, store: memoryStore(), loginPath: '/login?lang=de', clearSiteData: false, now: Date.now, onEvent () {} }
   t.match(checkOptions(options), { idle: 60, clearSiteData: false })
+  t.same(checkOptions({ keys, idle: undefined, absolute: undefined, onStoreError: undefined, clearSiteData: undefined }), checkOptions({ keys }), 'nor has what is undefined: a session would never end')
 })
 
 t.test('what is undefined has its default, too: a limit of NaN would never be reached', async (t) => {

@@ -9,9 +9,20 @@ t.test('what is left out has its default', async (t) => {
   t.ok(Object.isFrozen(transportDefaults))
 })
 
+t.test('what is undefined is left out: plain http is not served because a variable was not set', async (t) => {
+  const { allowLoopback, ...rest } = compileTransport({ hosts: ['app.test'], host: undefined, https: undefined, securePort: undefined, allowLoopback: undefined })
+  t.match(rest, { host: undefined, ...transportDefaults })
+  t.equal(allowLoopback, compileTransport({ hosts: ['app.test'] }).allowLoopback)
+})
+
 t.test('a fixed host is admitted, too', async (t) => {
   t.match(compileTransport({ host: 'APP.test', hosts: ['*.app.test'] }), { host: 'app.test', patterns: [{ name: '.app.test' }, { name: 'app.test' }] })
   t.match(compileTransport({ host: 'app.test' }), { host: 'app.test', patterns: [{ name: 'app.test' }] })
+})
+
+t.test('the dot at the end of a name does not matter', async (t) => {
+  t.same(compileTransport({ hosts: ['app.test.', '*.app.test.', 'app.test.:8443', '[2001:DB8::1]:8443'], host: 'www.app.test.' }).patterns.map(({ name, port }) => [name, port]),
+    [['app.test', ''], ['.app.test', ''], ['app.test', '8443'], ['[2001:db8::1]', '8443'], ['www.app.test', '']])
 })
 
 t.test('loopback is exempted but for production, and as it is told', async (t) => {
@@ -34,6 +45,10 @@ const refused: Array<[what: string, options: unknown, code: string, message: str
   ['an entry with a scheme', { hosts: ['app.test', 'https://app.test'] }, INVALID, 'transport.hosts[1]: expected a host such as `app.test`, `*.app.test` or `app.test:8443`, received a string of length 16. It has no scheme'],
   ['everything', { hosts: ['*'] }, INVALID, 'transport.hosts[0]: expected a host'],
   ['a top-level domain', { hosts: ['*.com'] }, INVALID, 'transport.hosts[0]: expected a host'],
+  ['a name that no request can have, since its Host would be refused', { hosts: ['my_app'] }, INVALID, 'names are of letters, digits, dots and hyphens'],
+  ['the same under a wildcard', { hosts: ['*.my_app.test'] }, INVALID, 'transport.hosts[0]: expected a host'],
+  ['an empty label', { hosts: ['app..test'] }, INVALID, 'transport.hosts[0]: expected a host'],
+  ['a dot that begins a name', { hosts: ['.app.test'] }, INVALID, 'transport.hosts[0]: expected a host'],
   ['a wildcard for the fixed host', { host: '*.app.test' }, INVALID, 'transport.host: expected one host without a port, received a string of length 10. `securePort` has the port.'],
   ['a port of the fixed host', { host: 'app.test:8443' }, INVALID, 'transport.host: expected one host without a port'],
   ['a fixed host that is none', { host: 'app.test/' }, INVALID, 'transport.host: expected a host such as'],
