@@ -1,5 +1,6 @@
 import { SecurityError } from '../errors.ts'
 import { KeyRing } from '../keys.ts'
+import { isLoopbackHost } from '../loopback-host.ts'
 import { compileOptions, expectation } from '../options.ts'
 import { parseOrigin } from '../origin.ts'
 import { PARTS, type Part } from './parts.ts'
@@ -61,7 +62,7 @@ function checkShared ({ keys, origin, transport }: Given): KeyRing | undefined {
   if (origin !== undefined) {
     const { protocol, hostname } = parseOrigin(origin, 'bulwark.origin', OPTION_CODES.invalid)
     // On the machine itself, transport lets plain http be outside of production.
-    const isRefused = transport !== false && transport?.['https'] !== false && !/^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
+    const isRefused = transport !== false && transport?.['https'] !== false && !isLoopbackHost(hostname)
     if (protocol === 'http:' && isRefused) refuse('origin', 'an origin of https', origin, 'Plain http is refused by transport, unless `transport.https` is `false`.')
   }
   return keys && new KeyRing(keys, 'bulwark.keys', OPTION_CODES.invalid)

@@ -1,6 +1,7 @@
 import { findingsOf, readPolicies } from './csp-reading.ts'
 import { bySeverity, finding, type Finding } from '../headers/finding.ts'
 import { isDocument as isDocumentType } from '../headers/document-type.ts'
+import { YEAR } from '../headers/strict-transport-security.ts'
 import { obsolescenceOf } from './header-meaning.ts'
 import { isKept, parseSetCookie } from './set-cookie.ts'
 
@@ -12,9 +13,6 @@ export interface JudgedReply {
   readonly isHttps: boolean
   readonly host: string
 }
-
-/** A year in seconds, the least of ASVS 5.0 3.4.1. */
-const YEAR = 31_536_000
 
 /** What is missing from the headers of a reply, and what is wrong in them, the most serious first. */
 export function lintReply (reply: JudgedReply): Finding[] {

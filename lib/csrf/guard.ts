@@ -1,5 +1,6 @@
 import { BoundedCache } from '../bounded-cache.ts'
 import { KeyRing } from '../keys.ts'
+import { isLoopbackHost } from '../loopback-host.ts'
 import { compileOptions } from '../options.ts'
 import { parseOrigin } from '../origin.ts'
 import { answerRefusal, type RefusalReply } from './answer.ts'
@@ -46,9 +47,6 @@ export interface GuardedReply extends RefusalReply {
 /** Sessions whose MAC is remembered: less than a megabyte of them, and as many as the session plugin keeps opened. */
 const MOST_MACS = 6000
 
-/** On loopback, browsers treat plain http like https. */
-const LOOPBACK = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
-
 function parseOrigins (list: readonly string[], path: string): URL[] {
   return list.map((text, index) => parseOrigin(text, list.length === 1 ? path : `${path}[${index}]`, INVALID))
 }
@@ -84,7 +82,7 @@ export class Guard<Request extends GuardedRequest, Reply extends GuardedReply> {
     this.fieldName = fieldName
     this.headerName = headerName.toLowerCase()
     this.isEnforced = mode === 'enforce'
-    const isPlain = ({ protocol, hostname }: URL): boolean => protocol === 'http:' && !LOOPBACK.test(hostname)
+    const isPlain = ({ protocol, hostname }: URL): boolean => protocol === 'http:' && !isLoopbackHost(hostname)
     this.warnings = [
       ...own.filter(isPlain).map(({ origin }) => `csrf.origin: ${origin} is plain http. Browsers send no Sec-Fetch-Site there and keep no cookie of the prefix __Host-, so that tokens need the session plugin.`),
       ...own.some(isPlain) ? [] : trusted.filter(isPlain).map(({ origin }) => `csrf.trustedOrigins: ${origin} is plain http. Whoever is on the network can write its pages, and is trusted with it.`),

@@ -16,7 +16,10 @@ export type DownloadSource = Uint8Array | Readable | FileSource
 
 /** How it is sent. */
 export interface DownloadOptions {
-  /** The name under which it is saved. It goes through `safeFileName`. Default: the last part of the path, or `file`. */
+  /**
+   * The name under which it is saved. It goes through `safeFileName`. What is no text, such as a field of the query that came twice, is no name.
+   * Default: the last part of the path, or `file`.
+   */
   readonly name?: string
   /** A media type, or a kind such as `png`. What is not known to be harmless in a browser is sent as `application/octet-stream`. */
   readonly type?: string
@@ -33,8 +36,9 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'audio/mpeg', 'audio/ogg', 'audio/wav', 'video/mp4', 'video/webm', 'text/plain'
 ])
 
-const check = compileOptions<DownloadOptions>(Type.Object({
-  name: Type.Optional(Type.String()),
+const check = compileOptions<Omit<DownloadOptions, 'name'> & { readonly name?: unknown }>(Type.Object({
+  // A client may have given it, and what a client gives is no fault of the program.
+  name: Type.Optional(Type.Unknown()),
   type: Type.Optional(Type.String()),
   inline: Type.Optional(Type.Boolean())
 }, { additionalProperties: false }), { unknown: 'BULWARK_ERR_FILES_DOWNLOAD_INVALID', invalid: 'BULWARK_ERR_FILES_DOWNLOAD_INVALID' })
@@ -56,12 +60,12 @@ export function isFileSource (source: unknown): source is FileSource {
  * Throws `SecurityError` `BULWARK_ERR_FILES_DOWNLOAD_INVALID` for options that are wrong.
  */
 export function downloadHeaders (source: DownloadSource, given: unknown): Readonly<Record<string, string>> {
-  const { name = 'path' in source && typeof source.path === 'string' ? source.path : 'file', type = '', inline = false } = check(given ?? {}, 'reply.download options')
+  const { name, type = '', inline = false } = check(given ?? {}, 'reply.download options')
   const mediaType = (isKind(type) ? KINDS[type].mediaType : type).split(';', 1)[0]!.trim().toLowerCase()
   const isHarmless = HARMLESS.has(mediaType)
   return {
     'content-type': mediaType === 'text/plain' ? 'text/plain; charset=utf-8' : isHarmless ? mediaType : 'application/octet-stream',
-    'content-disposition': formatDisposition(inline && isHarmless ? 'inline' : 'attachment', name),
+    'content-disposition': formatDisposition(inline && isHarmless ? 'inline' : 'attachment', [name, (source as { readonly path?: unknown }).path].find((text) => typeof text === 'string') ?? 'file'),
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; sandbox",
     'cross-origin-resource-policy': 'same-origin'

@@ -1,10 +1,8 @@
 import type { Policy } from './csp-policy.ts'
 import type { Finding } from './finding.ts'
 import type { HeaderSettings } from './settings.ts'
+import { YEAR } from './strict-transport-security.ts'
 import { formatXFrameOptions } from './x-frame-options.ts'
-
-/** A year in seconds, the least of ASVS 5.0 3.4.1. */
-const YEAR = 31_536_000
 
 /** What is weak in the headers besides the policy itself. */
 export function lintHeaders (settings: Required<HeaderSettings>, enforced: Policy | undefined): Finding[] {

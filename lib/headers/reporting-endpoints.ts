@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { SecurityError } from '../errors.ts'
+import { isLoopbackHost } from '../loopback-host.ts'
 import { expectation, type OptionSchema } from '../options.ts'
 import { parseUrl } from '../parse-url.ts'
 
@@ -37,7 +38,7 @@ function isTrustworthy (url: string): boolean {
   const address = parseUrl(url)
   if (address === undefined) return false
   const { protocol, hostname } = address
-  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname))
 }
 
 function refusal (path: string, expected: string, received: unknown): SecurityError {

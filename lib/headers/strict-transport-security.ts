@@ -12,8 +12,8 @@ export interface StrictTransportSecurity {
   readonly preload?: boolean
 }
 
-/** A year in seconds: the least that hstspreload.org admits. */
-const YEAR = 31_536_000
+/** A year in seconds: the least of ASVS 5.0 3.4.1, and of hstspreload.org. */
+export const YEAR = 31_536_000
 
 /** What the option admits besides `false`. */
 export const strictTransportSecuritySchema: OptionSchema = Type.Object({

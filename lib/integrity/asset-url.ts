@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../loopback-host.ts'
 import { parseUrl } from '../parse-url.ts'
 
 /** Stands for this site, whatever its name. */
@@ -27,9 +28,6 @@ export function localPath (url: string): string | undefined {
   }
 }
 
-/** Hosts that are this machine, to which plain http does not leave it. */
-const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
-
 /**
  * The address of an asset of another site in its one spelling, without fragment; `undefined` for anything else than https without
  * credentials. Plain http is admitted on the loopback, for development and tests.
@@ -37,7 +35,7 @@ const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
 export function remoteAddress (url: string): string | undefined {
   const address = /^https?:\/\//i.test(url) ? parseUrl(url) : undefined
   if (address === undefined || address.username !== '' || address.password !== '') return undefined
-  if (address.protocol !== 'https:' && !LOOPBACK.test(address.hostname)) return undefined
+  if (address.protocol !== 'https:' && !isLoopbackHost(address.hostname)) return undefined
   address.hash = ''
   return address.href
 }

@@ -16,7 +16,8 @@ export interface Visitor {
 /** The parts of a request by which a page is told from an API call, and the redirect guard's way to sign an address. */
 export interface VisitedRequest {
   readonly method: string
-  readonly url: string
+  /** What the visitor asked for, whatever `rewriteUrl` made of it. */
+  readonly originalUrl: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly signNext?: (url: string, options: { readonly maxAge: number }) => string
 }
@@ -57,7 +58,7 @@ export function refusalOf (request: VisitedRequest, code: ErrorCode, loginPath: 
     return { kind: 'problem', status: 503, headers: { 'retry-after': RETRY_AFTER }, body: { type: 'about:blank', title: 'Service Unavailable', status: 503, detail: summary, code } }
   }
   // To the login page itself it would lead in circles.
-  if (loginPath !== undefined && isPage(request) && request.url.split('?')[0] !== loginPath.split('?')[0]) return redirectTo(request, loginPath)
+  if (loginPath !== undefined && isPage(request) && request.originalUrl.split('?')[0] !== loginPath.split('?')[0]) return redirectTo(request, loginPath)
   // RFC 9110 §15.5.2 wants a challenge; browsers open no window for a scheme that they do not know.
   return { kind: 'problem', status: 401, headers: { 'www-authenticate': 'Cookie realm="session"' }, body: { type: 'about:blank', title: 'Unauthorized', status: 401, detail: summary, code } }
 }
@@ -86,7 +87,7 @@ function isPage ({ headers }: VisitedRequest): boolean {
 function redirectTo (request: VisitedRequest, loginPath: string): Refusal {
   // What was sent with a form is gone: there is nothing to come back to.
   if (request.method !== 'GET' && request.method !== 'HEAD') return { kind: 'redirect', status: 303, location: loginPath }
-  const url = localPath(request.url, '')
+  const url = localPath(request.originalUrl, '')
   if (url === '') return { kind: 'redirect', status: 302, location: loginPath }
   const next = signed(request, url)
   return { kind: 'redirect', status: 302, location: next === undefined ? loginPath : `${loginPath}${loginPath.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}` }

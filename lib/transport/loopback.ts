@@ -1,11 +1,9 @@
+import { isLoopbackHost } from '../loopback-host.ts'
 import { parseHost } from './host.ts'
 import { sentHost, type RequestHeaders, type TransportRequest } from './request.ts'
 
-/** 127.0.0.0/8 (RFC 1122 §3.2.1.3), ::1 (RFC 4291 §2.5.3), and the former as a socket of IPv6 writes it. */
+/** The addresses of `isLoopbackHost` as a socket writes them. */
 const LOOPBACK_ADDRESS = /^(?:(?:::ffff:)?127(?:\.\d{1,3}){3}|::1)$/
-
-/** The names of this machine for itself (RFC 6761 §6.3), and its addresses as hosts. */
-const LOOPBACK_NAME = /^(?:(?:[a-z\d-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\]|\[::ffff:127(?:\.\d{1,3}){3}\])$/
 
 /** What proxies add. A client can add it, too, and thereby only lose. */
 const FORWARDED = /^(?:x-forwarded(?:-.+)?|forwarded|via|cdn-loop|x-real-ip|x-client-ip|x-cluster-client-ip|x-scheme|x-original-.+|x-envoy-.+|true-client-ip|cf-connecting-ip|fastly-client-ip)$/
@@ -26,6 +24,6 @@ function isForwarded (headers: RequestHeaders): boolean {
  */
 export function isFromThisMachine (request: TransportRequest): boolean {
   return LOOPBACK_ADDRESS.test(request.socket.remoteAddress ?? '') &&
-    LOOPBACK_NAME.test(parseHost(sentHost(request) ?? '')?.name ?? '') &&
+    isLoopbackHost(parseHost(sentHost(request) ?? '')?.name ?? '') &&
     request.raw.httpVersion !== HTTP_1_0 && !isForwarded(request.raw.headers)
 }

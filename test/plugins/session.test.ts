@@ -39,6 +39,17 @@ t.test('a refusal is a problem for programs, and a way back for pages', async (t
   t.equal(page.headers['cache-control'], 'no-store')
 })
 
+t.test('the way back is the address that the visitor asked for, whatever the server made of it', async (t) => {
+  const app = Fastify({ rewriteUrl: ({ url = '' }) => url.replace(/^\/de(?=\/)/, '') })
+  t.teardown(() => app.close())
+  await app.register(session, { keys: [KEY], loginPath: '/de/login' })
+  app.get('/me', { preHandler: requireLogin }, async () => '')
+  app.get('/login', { preHandler: requireLogin }, async () => '')
+  const answer = async (url: string): Promise<unknown> => (await app.inject({ url, headers: { accept: 'text/html' } })).headers.location
+  t.equal(await answer('/de/me?tab=1'), '/de/login?next=%2Fde%2Fme%3Ftab%3D1')
+  t.equal(await answer('/de/login'), undefined, 'and the login page leads nowhere in circles')
+})
+
 t.test('the way back is signed where the redirect guard decorates requests', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())

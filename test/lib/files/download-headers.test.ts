@@ -4,6 +4,7 @@ import { checkSource, downloadHeaders, isFileSource } from '../../../lib/files/d
 
 const cases: ReadonlyArray<readonly [what: string, options: object | undefined, type: string, disposition: string]> = [
   ['nothing is said', undefined, 'application/octet-stream', 'attachment; filename="file"'],
+  ['a name that came twice', { name: ['a.png', 'b.png'] }, 'application/octet-stream', 'attachment; filename="file"'],
   ['a kind', { name: 'a.png', type: 'png' }, 'image/png', 'attachment; filename="a.png"'],
   ['a media type, shown', { name: 'a.jpg', type: 'Image/JPEG', inline: true }, 'image/jpeg', 'inline; filename="a.jpg"'],
   ['a text', { type: 'txt' }, 'text/plain; charset=utf-8', 'attachment; filename="file"'],

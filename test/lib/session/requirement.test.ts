@@ -40,23 +40,23 @@ t.test('a page goes to the login page and comes back, a program gets a status', 
     ['the login page itself', 'GET', '/login?next=%2F', page, undefined]
   ]
   for (const [what, method, url, headers, location] of cases) {
-    const refusal = refusalOf({ method, url, headers }, LOGIN, '/login')
+    const refusal = refusalOf({ method, originalUrl: url, headers }, LOGIN, '/login')
     if (location === undefined) t.match(refusal, { kind: 'problem', status: 401, headers: { 'www-authenticate': /^Cookie/ }, body: { status: 401, code: LOGIN, title: 'Unauthorized' } }, what)
     else t.same(refusal, { kind: 'redirect', status: method === 'POST' ? 303 : 302, location }, what)
   }
-  t.equal(refusalOf({ method: 'GET', url: '/account', headers: page }, LOGIN, undefined).kind, 'problem', 'without a login page, a page gets a status, too')
-  t.match(refusalOf({ method: 'GET', url: '/', headers: page }, LOGIN, '/login?lang=de'), { location: '/login?lang=de&next=%2F' })
-  t.match(refusalOf({ method: 'GET', url: '/', headers: page }, 'BULWARK_ERR_SESSION_STORE_DOWN', '/login'), { kind: 'problem', status: 503, headers: { 'retry-after': '5' }, body: { status: 503 } })
+  t.equal(refusalOf({ method: 'GET', originalUrl: '/account', headers: page }, LOGIN, undefined).kind, 'problem', 'without a login page, a page gets a status, too')
+  t.match(refusalOf({ method: 'GET', originalUrl: '/', headers: page }, LOGIN, '/login?lang=de'), { location: '/login?lang=de&next=%2F' })
+  t.match(refusalOf({ method: 'GET', originalUrl: '/', headers: page }, 'BULWARK_ERR_SESSION_STORE_DOWN', '/login'), { kind: 'problem', status: 503, headers: { 'retry-after': '5' }, body: { status: 503 } })
 })
 
 t.test('the way back is signed where the redirect guard is there', async (t) => {
   const calls: unknown[] = []
   const signNext = (...call: unknown[]): string => { calls.push(call); return 'signed&text' }
-  t.match(refusalOf({ method: 'GET', url: '/a', headers: page, signNext }, FRESH, '/login'), { location: '/login?next=signed%26text' })
+  t.match(refusalOf({ method: 'GET', originalUrl: '/a', headers: page, signNext }, FRESH, '/login'), { location: '/login?next=signed%26text' })
   t.same(calls, [['/a', { maxAge: 3600 }]])
   const refusing = (code: string) => (): string => { throw Object.assign(new Error(code), { code }) }
-  t.match(refusalOf({ method: 'GET', url: '/a', headers: page, signNext: refusing('BULWARK_ERR_REDIRECT_KEYS_MISSING') }, FRESH, '/login'), { location: '/login?next=%2Fa' }, 'a guard without keys signs nothing')
-  t.same((refusalOf({ method: 'GET', url: '/a', headers: page, signNext: refusing('BULWARK_ERR_REDIRECT_UNSAFE') }, FRESH, '/login') as { location: string }).location, '/login', 'what the guard refuses is no way back')
+  t.match(refusalOf({ method: 'GET', originalUrl: '/a', headers: page, signNext: refusing('BULWARK_ERR_REDIRECT_KEYS_MISSING') }, FRESH, '/login'), { location: '/login?next=%2Fa' }, 'a guard without keys signs nothing')
+  t.same((refusalOf({ method: 'GET', originalUrl: '/a', headers: page, signNext: refusing('BULWARK_ERR_REDIRECT_UNSAFE') }, FRESH, '/login') as { location: string }).location, '/login', 'what the guard refuses is no way back')
 })
 
 t.test('a refusal is sent', async (t) => {

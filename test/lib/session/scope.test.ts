@@ -50,7 +50,7 @@ t.test('a route whose setting is wrong is closed', async (t) => {
 
 t.test('who is refused, and why', async (t) => {
   const { scope, open, clock } = await settingOf({ loginPath: '/login' })
-  const request = { method: 'GET', url: '/a', headers: { accept: 'text/html' } }
+  const request = { method: 'GET', originalUrl: '/a', headers: { accept: 'text/html' } }
   t.equal(scope.refusalOf(open(), request, plainPlan), undefined)
   t.match(scope.refusalOf(open(), request, planOf({ login: true })), { kind: 'redirect', location: '/login?next=%2Fa' })
   const state = open()
