@@ -76,8 +76,11 @@ async function signIn (site: Site, count: number): Promise<string[]> {
   return answers.map(({ cookie }) => cookie)
 }
 
+/** On a busy machine, ten thousand writes take their time. */
+const PATIENCE = 60_000
+
 async function until (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 15_000; !await isSo(); await wait(20)) {
+  for (const end = Date.now() + PATIENCE; !await isSo(); await wait(20)) {
     if (Date.now() > end) throw new Error(`${what}: it did not come to that.`)
   }
 }
