@@ -95,7 +95,7 @@ const calls: ReadonlyArray<readonly [what: string, source: unknown, options?: un
   ['a path without a folder', { path: 'a.txt' }],
   ['an empty folder', { root: '', path: 'a.txt' }],
   ['an unknown option', Buffer.from('x'), { filename: 'a' }],
-  ['a name that is no text', Buffer.from('x'), { name: 1 }]
+  ['an option of the wrong type', Buffer.from('x'), { inline: 'yes' }]
 ]
 
 for (const [what, source, options] of calls) {

@@ -56,6 +56,11 @@ t.test('the exit code follows --fail-on', async (t) => {
   t.equal((await run(t, APP, { 'fail-on': 'never' })).exitCode, 0)
 })
 
+t.test('--verbose changes nothing of the answer', async (t) => {
+  const silent = APP.replace('{ logger: true }', '').replace(/console\.log\(.*\)/, '')
+  t.equal((await run(t, silent, { verbose: true })).text, (await run(t, silent)).text)
+})
+
 const failures: Array<[what: string, text: string, options: Record<string, string>, message: RegExp]> = [
   ['a module that never ends to load', 'await new Promise((resolve) => setTimeout(resolve, 1e6))', { timeout: '1' }, /^The application was not ready within 1 second \(--timeout\)\.$/],
   ['a module that turns in a circle', 'for (;;);', { timeout: '0.7' }, /^The application was not ready within 0\.7 seconds \(--timeout\)\.$/],
