@@ -247,3 +247,46 @@ t.test('app.sessions', async (t) => {
   t.equal(await app.sessions.revokeUser('42'), 1)
   t.equal((await app.inject({ url: '/me', headers: { cookie } })).statusCode, 401)
 })
+
+t.test('the caching that a Response says does not hold against a session', async (t) => {
+  const app = await build(t)
+  app.get('/response', (request) => {
+    request.session.set('seen' as never, true as never)
+    return new Response('for one visitor', { headers: { 'cache-control': 'public, max-age=600', vary: 'Accept', 'content-type': 'text/plain' } })
+  })
+  const reply = await app.inject('/response')
+  t.match(reply, { statusCode: 200, body: 'for one visitor', headers: { 'cache-control': 'no-store', vary: 'Accept, Cookie', 'content-type': 'text/plain', 'set-cookie': /^__Host-session=/ } })
+})
+
+t.test('a login whose reply has left meanwhile leaves no device', async (t) => {
+  const store = memoryStore()
+  const admit = store.admit.bind(store)
+  const replace = store.replace.bind(store)
+  let leave = async (): Promise<void> => {}
+  store.admit = async (...given) => { const answer = await admit(...given); await leave(); return answer }
+  store.replace = async (...given) => { await replace(...given); await leave() }
+  const outcomes: unknown[] = []
+  const app = await build(t, { store, remember: {} })
+  app.get('/in-time', async (request) => { await request.session.login('7') })
+  for (const [name, change] of [['login', { remember: false }], ['remembered', { remember: true }], ['rotate', undefined]] as const) {
+    app.get(`/${name}`, async (request, reply) => {
+      const { session } = request
+      t.equal(session.userId, name === 'rotate' ? '7' : undefined)
+      leave = async () => {
+        leave = async () => {}
+        reply.send('gone')
+      }
+      outcomes.push(await (change === undefined ? session.rotate() : session.login('8', change)).catch(({ code }: { code: string }) => code))
+      return reply
+    })
+  }
+  for (const name of ['login', 'remembered']) {
+    t.equal((await app.inject(`/${name}`)).body, 'gone')
+    t.same(await app.sessions.list('8'), [], name)
+  }
+  const cookie = cookieOf((await app.inject('/in-time')).headers['set-cookie'])!
+  t.equal((await app.sessions.list('7')).length, 1)
+  t.equal((await app.inject({ url: '/rotate', headers: { cookie } })).body, 'gone')
+  t.same(await app.sessions.list('7'), [], 'nobody has the session under its new id')
+  t.same(outcomes, ['BULWARK_ERR_SESSION_LATE', 'BULWARK_ERR_SESSION_LATE', 'BULWARK_ERR_SESSION_LATE'])
+})
