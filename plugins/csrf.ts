@@ -55,7 +55,7 @@ function tokenOf (request: FastifyRequest): string {
 }
 
 function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator('csrfToken')) return
+  if (app.hasRequestDecorator(kVerdict)) return
   app.decorateRequest(kVerdict, null)
   app.decorateRequest(kIssued, null)
   app.decorateRequest(kClosed, false)

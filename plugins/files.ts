@@ -62,7 +62,7 @@ type Server = FastifyInstance & { readonly [kScope]?: Scope }
 interface Scope { readonly routes: RouteSettings<ResolvedLimits>, readonly host: IntakeHost, readonly served: FastifyInstance[], readonly scopes: WeakSet<object> }
 
 function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator('uploads')) return
+  if (app.hasRequestDecorator(kUploads)) return
   app.decorateRequest(kUploads, null)
   app.decorateReply(kDownload, null)
   app.decorateRequest('uploads', {

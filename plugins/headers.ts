@@ -61,7 +61,7 @@ function exposeNonces (request: FastifyRequest, reply: FastifyReply): void {
 }
 
 function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator('cspNonce')) return
+  if (app.hasRequestDecorator(kNonces)) return
   app.decorateRequest(kNonces, null)
   app.decorateRequest(kPolicy, null)
   app.decorateRequest(kWritten, null)

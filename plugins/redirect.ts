@@ -66,7 +66,7 @@ function planOf (request: FastifyRequest): Plan {
 }
 
 function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator('isSafeRedirect')) return
+  if (kScope in app) return
   app.decorateRequest('isSafeRedirect', function (url) { return planOf(this).resolver.isSafe(url) })
   app.decorateRequest('redirectTarget', { getter () { return (this as CheckedRequest)[kTarget] ?? null } })
   app.decorateRequest('signNext', function (url, options) {
