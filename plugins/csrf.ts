@@ -136,7 +136,7 @@ const register: FastifyPluginAsync<CsrfOptions> = async (app, options) => {
   app.addHook('onReady', (next) => {
     for (const warning of guard.warnings) app.log.warn({ plugin: 'fastify-bulwark/csrf' }, warning)
     if (exemptions.list.length > 0) app.log.info({ plugin: 'fastify-bulwark/csrf', exempt: exemptions.list }, 'routes without protection against cross-site requests')
-    next(routes.failure)
+    next(routes.finish())
   })
 }
 

@@ -132,7 +132,7 @@ const register: FastifyPluginAsync<FilesOptions> = async (app, options) => {
     }
   })
   app.addHook('onReady', async () => {
-    const error = routes.failure ?? failure
+    const error = routes.finish() ?? failure
     if (error !== undefined) throw error
     scope.served.forEach(requireMultipart)
     host.spool = await Spool.in(folder)

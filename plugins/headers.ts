@@ -81,7 +81,7 @@ const register: FastifyPluginAsync<HeadersOptions> = async (app, options) => {
 
   const settleAs = (plan: Plan): onSendHookHandler => function (request, reply, payload, next) {
     const rest = unpackResponse(reply, payload)
-    if ((this as Server)[kScope] === scope) settle(request as State, reply, planner, plan)
+    if ((this as Server)[kScope] === scope) settle(request as State, reply, planner, routes.hasLate && !request.is404 ? planOf(scope, request) : plan)
     next(null, rest)
   }
   const settlePlain = settleAs(planner.plan)
@@ -109,7 +109,7 @@ const register: FastifyPluginAsync<HeadersOptions> = async (app, options) => {
   app.addHook('onReady', (next) => {
     for (const finding of planner.findings) app.log[finding.severity === 'info' ? 'info' : 'warn']({ plugin: 'fastify-bulwark/headers', finding }, finding.message)
     app.log.debug({ plugin: 'fastify-bulwark/headers', plans: planner.size }, 'plans compiled')
-    next(routes.failure)
+    next(routes.finish())
   })
 }
 

@@ -91,7 +91,7 @@ const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
   app.addHook('onReady', (next) => {
     const finding = findTrust(app)
     if (finding !== undefined) app.log.warn({ plugin: PLUGIN, finding }, finding.message)
-    next(routes.failure)
+    next(routes.finish())
   })
 }
 
