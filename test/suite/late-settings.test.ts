@@ -86,3 +86,8 @@ t.test('a setting that only a prototype has never starts: Fastify would lose it'
     await t.rejects(async () => { await app.ready() }, { code: 'BULWARK_ERR_SESSION_OPTION_UNKNOWN', message: /prototype/ })
   }
 })
+
+t.test('limits of files cannot come late: what a field takes was compiled from them', async (t) => {
+  const app = await build(t, { declared: { headers: {} }, late: { files: { limits: { fields: 1 } } } })
+  await t.rejects(async () => { await app.ready() }, { code: 'BULWARK_ERR_FILES_OPTION_INVALID', message: /onRoute/ })
+})
