@@ -54,7 +54,7 @@ function scopeOf (request: FastifyRequest): SessionScope {
 }
 
 function stateOf (request: Visited): SessionState {
-  return (request[kState] ??= scopeOf(request).open(request.headers.cookie, request[kReply] ?? undefined))
+  return scopeOf(request).own(request[kState] ??= scopeOf(request).open(request.headers.cookie, request[kReply] ?? undefined))
 }
 
 function sessionOf (request: Visited): Session<SessionData> {

@@ -290,3 +290,31 @@ t.test('a login whose reply has left meanwhile leaves no device', async (t) => {
   t.same(await app.sessions.list('7'), [], 'nobody has the session under its new id')
   t.same(outcomes, ['BULWARK_ERR_SESSION_LATE', 'BULWARK_ERR_SESSION_LATE', 'BULWARK_ERR_SESSION_LATE'])
 })
+
+t.test('who is signed in to a scope is nobody to the 404 of the application, which has sessions of its own', async (t) => {
+  const app = await build(t, { cookie: { name: 'shop' } })
+  const lates: unknown[] = []
+  app.setNotFoundHandler(async ({ session, url }, reply) => {
+    if (url === '/staff/gone') {
+      await session.login('7').catch(({ code }: { code: string }) => lates.push(code))
+      try { session.set('a' as never, 1 as never) } catch (error) { lates.push((error as { code: string }).code) }
+    }
+    return await reply.code(404).send({ user: session.userId ?? null, id: session.id ?? null })
+  })
+  await app.register(async (staff) => {
+    await staff.register(session, { keys: [KEY], store: memoryStore(), cookie: { name: 'staff' } })
+    staff.post('/login', async (request) => { await request.session.login('42') })
+    staff.get('/me', async (request) => ({ user: request.session.userId ?? null }))
+    staff.get('/gone', (request, reply) => {
+      request.session.set('seen' as never, true as never)
+      return reply.callNotFound()
+    })
+  }, { prefix: '/staff' })
+  const cookie = cookieOf((await app.inject({ method: 'POST', url: '/staff/login' })).headers['set-cookie'])!
+  t.same((await app.inject({ url: '/staff/me', headers: { cookie } })).json(), { user: '42' })
+  const reply = await app.inject({ url: '/staff/gone', headers: { cookie } })
+  t.match(reply, { statusCode: 404, headers: { 'set-cookie': /^__Host-staff=/, 'cache-control': 'no-store' } })
+  t.same(reply.json(), { user: null, id: null })
+  t.same((await app.inject({ url: '/staff/nowhere', headers: { cookie } })).json(), { user: null, id: null })
+  t.same(lates, ['BULWARK_ERR_SESSION_LATE', 'BULWARK_ERR_SESSION_LATE'], 'what is written there is not lost without a word')
+})
