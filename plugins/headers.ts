@@ -48,8 +48,8 @@ type Server = FastifyInstance & { readonly [kScope]?: Scope }
 type State = FastifyRequest & ReplyState
 
 function nonces (request: FastifyRequest): ReplyNonces {
-  const { generate, separateStyle } = (request.server as Server)[kScope]!
-  return noncesOf(request as State, generate, separateStyle)
+  const scope = (request.server as Server)[kScope]
+  return noncesOf(request as State, scope?.generate ?? pooledNonces(), scope?.separateStyle ?? false)
 }
 
 /** @fastify/view copies `reply.locals` for every template: an object that is a string when printed keeps the nonce unread until then. */

@@ -115,7 +115,7 @@ const register: FastifyPluginAsync<SessionOptions> = async (app, options) => {
   })
   app.addHook('onReady', async () => {
     scope.announce(app.hasPlugin('@fastify/cookie'))
-    if (routes.finish() !== undefined) throw routes.failure!
+    if (routes.finish() !== undefined) throw routes.failure
   })
   app.addHook('onClose', async () => { await scope.context.authority.close() })
 }
