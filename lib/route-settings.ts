@@ -33,11 +33,14 @@ export interface ConfigurableRoute {
  * setting was first seen while serving, in a `WeakMap`. A route without a setting has nothing noted, since there may be many.
  */
 export class RouteSettings<Plan> {
-  /** The first error of a declared route, for the plugin's `onReady` hook: a wrong setting never starts. */
+  /** The first error of a declared route. */
   failure: Error | undefined
+  /** Whether a setting is another one than `declare` saw, by an `onRoute` hook of somebody else. Known from `finish` on. */
+  hasLate = false
   readonly #options: RouteSettingsOptions<Plan>
   readonly #declared = Symbol('fastify-bulwark.declared')
   readonly #late = new WeakMap<object, Plan>()
+  readonly #routes: ConfigurableRoute[] = []
 
   constructor (options: RouteSettingsOptions<Plan>) {
     this.#options = options
@@ -46,18 +49,27 @@ export class RouteSettings<Plan> {
   /** The plan of a route that is being declared. A wrong setting is kept in `failure`. */
   declare (route: ConfigurableRoute): Plan {
     const { fallback, notesAll } = this.#options
+    this.#routes.push(route)
     // What was copied from another route may bring a note along.
-    if (notesAll !== true && securityOf(route.config) === undefined && (route.config === undefined || !this.isDeclared(route.config))) return fallback
-    let plan = fallback
-    try {
-      plan = this.#compile(route.config)
-    } catch (error) {
-      this.failure ??= error instanceof SecurityError
-        ? new SecurityError(error.code, `${error.message} (route ${String(route.method)} ${route.url})`)
-        : error as Error
+    if (notesAll !== true && (route.config === undefined || (!('security' in route.config) && !this.isDeclared(route.config)))) return fallback
+    const note: Note<Plan> = { setting: this.#settingOf(route.config), plan: this.#attempt(route) }
+    route.config = { ...route.config, [this.#declared]: note }
+    return note.plan
+  }
+
+  /**
+   * To be called when all routes are declared: what other `onRoute` hooks have set since counts, too. Gives the first error, for the plugin's `onReady` hook: a wrong
+   * setting never starts.
+   */
+  finish (): Error | undefined {
+    for (const route of this.#routes.splice(0)) {
+      const note = (route.config as Noted<Plan> | undefined)?.[this.#declared]
+      if (this.#settingOf(route.config) === note?.setting) continue
+      this.hasLate = true
+      const plan = this.#attempt(route)
+      if (note !== undefined) note.plan = plan
     }
-    route.config = { ...route.config, [this.#declared]: plan }
-    return plan
+    return this.failure
   }
 
   /** True when `declare` saw the route of this `config`, and has noted its plan. */
@@ -70,8 +82,8 @@ export class RouteSettings<Plan> {
    * is told, once, and the fallback holds: a request is no place to fail for what the program got wrong.
    */
   planFor (config: object, onError: (error: unknown) => void): Plan {
-    const declared = (config as Record<symbol, Plan | undefined>)[this.#declared]
-    if (declared !== undefined) return declared
+    const note = (config as Noted<Plan>)[this.#declared]
+    if (note !== undefined) return note.plan
     if (securityOf(config) === undefined) return this.#options.fallback
     const known = this.#late.get(config)
     if (known !== undefined) return known
@@ -85,10 +97,29 @@ export class RouteSettings<Plan> {
     return plan
   }
 
+  #attempt (route: ConfigurableRoute): Plan {
+    try {
+      return this.#compile(route.config)
+    } catch (error) {
+      this.failure ??= error instanceof SecurityError
+        ? new SecurityError(error.code, `${error.message} (route ${String(route.method)} ${route.url})`)
+        : error as Error
+      return this.#options.fallback
+    }
+  }
+
+  #settingOf (config: object | undefined): unknown {
+    const security = securityOf(config) as Record<string, unknown> | null | undefined
+    return security?.[this.#options.plugin]
+  }
+
   #compile (config: object | undefined): Plan {
     const { plugin, unknown, compile, fallback } = this.#options
     const security = securityOf(config)
-    if (security === undefined) return fallback
+    if (security === undefined) {
+      if (config === undefined || !isInherited(config, 'security')) return fallback
+      throw new SecurityError(unknown, 'config.security: expected a property of `config` itself, received one of its prototype. Fastify copies only what is its own.')
+    }
     if (typeof security !== 'object' || security === null || Array.isArray(security)) {
       throw new SecurityError(unknown, expectation('config.security', 'an object with one key a plugin', security))
     }
@@ -97,9 +128,20 @@ export class RouteSettings<Plan> {
         throw new SecurityError(unknown, unknownName(`config.security.${name}`, name, PLUGINS))
       }
     }
+    if (isInherited(security, plugin)) throw new SecurityError(unknown, `config.security.${plugin}: expected a property of \`config.security\` itself, received one of its prototype.`)
     const setting = Object.hasOwn(security, plugin) ? (security as Record<string, unknown>)[plugin] : undefined
     return setting === undefined ? fallback : compile(setting)
   }
+}
+
+/** What a plan was compiled from, and the plan. */
+interface Note<Plan> { readonly setting: unknown, plan: Plan }
+
+type Noted<Plan> = Record<symbol, Note<Plan> | undefined>
+
+/** True for what comes from a prototype, but not from that of every object. */
+function isInherited (object: object, name: string): boolean {
+  return name in object && !Object.hasOwn(object, name) && !(name in Object.prototype)
 }
 
 function securityOf (config: object | undefined): unknown {

@@ -6,7 +6,7 @@ export interface ResponseTarget {
 
 /**
  * What is to be sent of a payload. Fastify takes a Response (Fetch §5.5) apart behind every hook. What its type, its caching and its Location say
- * has to be known in a hook, so it is taken apart there. One that was read already is left for Fastify to refuse.
+ * has to be known in a hook, and what a hook says of caching must not be overwritten by it, so it is taken apart there. One that was read already is left for Fastify to refuse.
  */
 export function unpackResponse (target: ResponseTarget, payload: unknown): unknown {
   if (typeof payload !== 'object' || !isResponse(payload) || payload.bodyUsed) return payload

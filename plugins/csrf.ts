@@ -12,6 +12,7 @@ import { kClosed, kIssued, kVerdict, type RequestState } from '../lib/csrf/reque
 import type { CsrfSettings, RouteCsrf } from '../lib/csrf/settings.ts'
 import { SecurityError } from '../lib/errors.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
+import { unpackResponse } from '../lib/web-response.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -54,7 +55,7 @@ function tokenOf (request: FastifyRequest): string {
 }
 
 function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator('csrfToken')) return
+  if (app.hasRequestDecorator(kVerdict)) return
   app.decorateRequest(kVerdict, null)
   app.decorateRequest(kIssued, null)
   app.decorateRequest(kClosed, false)
@@ -110,23 +111,22 @@ const register: FastifyPluginAsync<CsrfOptions> = async (app, options) => {
           if (error !== undefined) return next(error)
           readFirstPart(payload, boundary, guard.fieldName, (value) => state[kVerdict] === 'token' ? judgeToken(guard, request, reply, value, next) : next())
         }
-    if (given === undefined) readPart()
-    else judgeToken(guard, request, reply, given, readPart)
+    return given === undefined ? readPart() : judgeToken(guard, request, reply, given, readPart)
   })
   app.addHook('preValidation', function (request, reply, next) {
     const verdict = (request as State)[kVerdict]
     if (verdict == null || guardOf(this) !== guard) return next()
     const given = takeField(request.body, guard.fieldName)
-    if (verdict === 'token') judgeToken(guard, request, reply, given, next)
-    else next()
+    return verdict === 'token' ? judgeToken(guard, request, reply, given, next) : next()
   })
-  app.addHook('onSend', function (request, reply, _payload, next) {
+  app.addHook('onSend', function (request, reply, payload, next) {
     if (guardOf(this) !== guard) return next()
     const state = request as State
+    const rest = unpackResponse(reply, payload)
     state[kClosed] = true
     if (state[kIssued] != null) settleIssued(reply, state[kIssued])
     if (state[kVerdict] != null) settleChecked(reply, request.method)
-    next()
+    next(null, rest)
   })
   // The page for an error is another reply.
   app.addHook('onError', (request, _reply, _error, next) => {
@@ -136,7 +136,7 @@ const register: FastifyPluginAsync<CsrfOptions> = async (app, options) => {
   app.addHook('onReady', (next) => {
     for (const warning of guard.warnings) app.log.warn({ plugin: 'fastify-bulwark/csrf' }, warning)
     if (exemptions.list.length > 0) app.log.info({ plugin: 'fastify-bulwark/csrf', exempt: exemptions.list }, 'routes without protection against cross-site requests')
-    next(routes.failure)
+    next(routes.finish())
   })
 }
 

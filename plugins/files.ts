@@ -7,7 +7,7 @@ import { offerParts, requireMultipart } from '../lib/files/form-reader.ts'
 import { Intake, type IntakeHost, type UploadPlan } from '../lib/files/intake.ts'
 import { requireUnread, type MultipartRequest } from '../lib/files/parser.ts'
 import { download, kDownload, settleDownload, type DownloadReply } from '../lib/files/reply-download.ts'
-import { resolveForm, resolveLimits, resolveOptions, type FilesOptions, type FilesSettings, type FormFiles, type FormFilesOf, type ResolvedLimits } from '../lib/files/settings.ts'
+import { lateLimits, resolveForm, resolveLimits, resolveOptions, type FilesOptions, type FilesSettings, type FormFiles, type FormFilesOf, type ResolvedLimits } from '../lib/files/settings.ts'
 import { Spool } from '../lib/files/spool.ts'
 import type { Upload } from '../lib/files/upload.ts'
 import { kFormFiles } from '../lib/form-files.ts'
@@ -62,7 +62,7 @@ type Server = FastifyInstance & { readonly [kScope]?: Scope }
 interface Scope { readonly routes: RouteSettings<ResolvedLimits>, readonly host: IntakeHost, readonly served: FastifyInstance[], readonly scopes: WeakSet<object> }
 
 function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator('uploads')) return
+  if (app.hasRequestDecorator(kUploads)) return
   app.decorateRequest(kUploads, null)
   app.decorateReply(kDownload, null)
   app.decorateRequest('uploads', {
@@ -132,7 +132,7 @@ const register: FastifyPluginAsync<FilesOptions> = async (app, options) => {
     }
   })
   app.addHook('onReady', async () => {
-    const error = routes.failure ?? failure
+    const error = routes.finish() ?? failure ?? (routes.hasLate ? lateLimits() : undefined)
     if (error !== undefined) throw error
     scope.served.forEach(requireMultipart)
     host.spool = await Spool.in(folder)

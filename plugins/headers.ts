@@ -48,8 +48,8 @@ type Server = FastifyInstance & { readonly [kScope]?: Scope }
 type State = FastifyRequest & ReplyState
 
 function nonces (request: FastifyRequest): ReplyNonces {
-  const { generate, separateStyle } = (request.server as Server)[kScope]!
-  return noncesOf(request as State, generate, separateStyle)
+  const scope = (request.server as Server)[kScope]
+  return noncesOf(request as State, scope?.generate ?? pooledNonces(), scope?.separateStyle ?? false)
 }
 
 /** @fastify/view copies `reply.locals` for every template: an object that is a string when printed keeps the nonce unread until then. */
@@ -61,7 +61,7 @@ function exposeNonces (request: FastifyRequest, reply: FastifyReply): void {
 }
 
 function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator('cspNonce')) return
+  if (app.hasRequestDecorator(kNonces)) return
   app.decorateRequest(kNonces, null)
   app.decorateRequest(kPolicy, null)
   app.decorateRequest(kWritten, null)
@@ -81,7 +81,7 @@ const register: FastifyPluginAsync<HeadersOptions> = async (app, options) => {
 
   const settleAs = (plan: Plan): onSendHookHandler => function (request, reply, payload, next) {
     const rest = unpackResponse(reply, payload)
-    if ((this as Server)[kScope] === scope) settle(request as State, reply, planner, plan)
+    if ((this as Server)[kScope] === scope) settle(request as State, reply, planner, routes.hasLate && !request.is404 ? planOf(scope, request) : plan)
     next(null, rest)
   }
   const settlePlain = settleAs(planner.plan)
@@ -109,7 +109,7 @@ const register: FastifyPluginAsync<HeadersOptions> = async (app, options) => {
   app.addHook('onReady', (next) => {
     for (const finding of planner.findings) app.log[finding.severity === 'info' ? 'info' : 'warn']({ plugin: 'fastify-bulwark/headers', finding }, finding.message)
     app.log.debug({ plugin: 'fastify-bulwark/headers', plans: planner.size }, 'plans compiled')
-    next(routes.failure)
+    next(routes.finish())
   })
 }
 

@@ -79,7 +79,7 @@ const register: FastifyPluginAsync<IntegrityOptions> = async (app, options) => {
     for (const { file, reason } of sources.manifest.skipped) log('BULWARK_ERR_INTEGRITY_FILE_SKIPPED', { file, reason })
     app.log.debug({ plugin: 'fastify-bulwark/integrity', assets: sources.manifest.assets.length }, 'assets hashed')
     stop = watchChanges(sources.manifest, resolved.checkInterval, ({ url, file }) => log('BULWARK_ERR_INTEGRITY_ASSET_CHANGED', { url, file }))
-    next(routes.failure)
+    next(routes.finish())
   })
   app.addHook('onClose', (_instance, next) => {
     stop()

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import { kApprovedLocation } from '../lib/approved-location.ts'
 import { KeyRing } from '../lib/keys.ts'
 import { compileOptions } from '../lib/options.ts'
-import { checkBody, checkQuery, kTarget, type CheckedRequest } from '../lib/redirect/checked-field.ts'
+import { checkBody, checkQuery, targetOf } from '../lib/redirect/checked-field.ts'
 import { dropUnsendable, guardLocation, hasTarget } from '../lib/redirect/net.ts'
 import { sendBack, sendExternal, sendLeavePage, sendSafe } from '../lib/redirect/reply-redirect.ts'
 import { refuseTarget, report } from '../lib/redirect/request-log.ts'
@@ -61,14 +61,14 @@ type Reply = FastifyReply & { [kApprovedLocation]?: string }
 const checkOptions = compileOptions<RedirectOptions>(redirectSchema, OPTION_CODES)
 const scopeOf = (request: FastifyRequest): Scope => (request.server as Server)[kScope]!
 
-function planOf (request: FastifyRequest): Plan {
-  return scopeOf(request).routes.planFor(request.routeOptions.config, (err) => request.log.error({ err }, 'config.security.redirect of this route is wrong: the options of the application hold'))
+function planOf (request: FastifyRequest, { routes } = scopeOf(request)): Plan {
+  return routes.planFor(request.routeOptions.config, (err) => request.log.error({ err }, 'config.security.redirect of this route is wrong: the options of the application hold'))
 }
 
 function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator('isSafeRedirect')) return
+  if (kScope in app) return
   app.decorateRequest('isSafeRedirect', function (url) { return planOf(this).resolver.isSafe(url) })
-  app.decorateRequest('redirectTarget', { getter () { return (this as CheckedRequest)[kTarget] ?? null } })
+  app.decorateRequest('redirectTarget', { getter () { return targetOf(this, () => planOf(this)) } })
   app.decorateRequest('signNext', function (url, options) {
     const resolution = planOf(this).resolver.resolve(url, this.originalUrl)
     if (!resolution.ok) throw refuseTarget(this, resolution.reason, url)
@@ -101,12 +101,13 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
   app.decorate(kScope, scope)
   const serves = (server: FastifyInstance): boolean => (server as Server)[kScope] === scope
 
-  function guard (server: FastifyInstance, reply: FastifyReply, payload: unknown, resolver: Resolver): unknown {
+  function guard (server: FastifyInstance, reply: FastifyReply, payload: unknown, declared: Plan): unknown {
     const rest = unpackResponse(reply, payload)
-    return hasTarget(reply.statusCode) && serves(server) ? guardLocation(reply as Reply, rest, resolver) : rest
+    const { guards, resolver } = routes.hasLate && !reply.request.is404 ? planOf(reply.request, scope) : declared
+    return guards && hasTarget(reply.statusCode) && serves(server) ? guardLocation(reply as Reply, rest, resolver) : rest
   }
-  const guardBy = (resolver: Resolver): onSendHookHandler => function (_request, reply, payload, next) { next(null, guard(this, reply, payload, resolver)) }
-  const guardPlain = guardBy(resolver)
+  const guardBy = (plan: Plan): onSendHookHandler => function (_request, reply, payload, next) { next(null, guard(this, reply, payload, plan)) }
+  const guardPlain = guardBy(application)
   app.addHook('onRoute', function (route) {
     if (!serves(this)) return
     const { field, guards, resolver } = routes.declare(route)
@@ -115,20 +116,19 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
       route.preHandler = [function (request, _reply, next) { next(serves(this) ? checkBody(request, field, resolver) : undefined) }, ...[route.preHandler ?? []].flat()]
     }
     // Behind every other hook of the route, so that a Location which those set is seen, too.
-    if (guards) route.onSend = behind(route.onSend, resolver === application.resolver ? guardPlain : guardBy(resolver))
+    if (guards) route.onSend = behind(route.onSend, resolver === application.resolver ? guardPlain : guardBy({ ...application, resolver }))
   })
   // What no `onRoute` saw is served, too: 404, and routes that were there before.
   if (application.guards) {
     app.addHook('onSend', function (request, reply, payload, next) {
       if ((isFirst && !request.is404) || !serves(this) || routes.isDeclared(request.routeOptions.config)) return next()
-      const { guards, resolver } = planOf(request)
-      next(null, guards ? guard(this, reply, payload, resolver) : payload)
+      next(null, guard(this, reply, payload, planOf(request, scope)))
     })
   }
   if (!isFirst) {
     app.addHook('preHandler', function (request, _reply, next) {
       if (!serves(this) || routes.isDeclared(request.routeOptions.config)) return next()
-      const { field, resolver } = planOf(request)
+      const { field, resolver } = planOf(request, scope)
       next(field === null ? undefined : checkQuery(request, field, resolver) ?? checkBody(request, field, resolver))
     })
   }
@@ -136,7 +136,7 @@ const register: FastifyPluginAsync<RedirectOptions> = async (app, given) => {
     dropUnsendable(reply)
     next()
   })
-  app.addHook('onReady', (next) => next(routes.failure))
+  app.addHook('onReady', (next) => next(routes.finish()))
 }
 
 /** A guard against open redirects: every target is checked before it is sent. */

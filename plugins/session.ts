@@ -12,6 +12,7 @@ import type { SecureSessionCodec } from '../lib/session/sealed.ts'
 import { Session } from '../lib/session/session.ts'
 import { kSettings, plainPlan, planOf, type RememberOptions, type SessionOptions, type SessionPlan, type SessionSettings } from '../lib/session/settings.ts'
 import type { SessionState } from '../lib/session/state.ts'
+import { unpackResponse } from '../lib/web-response.ts'
 
 /** What the application keeps in the session. Add to it: `declare module 'fastify-bulwark/session' { interface SessionData { cart: string[] } }`. */
 export interface SessionData {}
@@ -53,8 +54,7 @@ function scopeOf (request: FastifyRequest): SessionScope {
 }
 
 function stateOf (request: Visited): SessionState {
-  request[kState] ??= scopeOf(request).open(request.headers.cookie, request[kReply] ?? undefined)
-  return request[kState]
+  return scopeOf(request).own(request[kState] ??= scopeOf(request).open(request.headers.cookie, request[kReply] ?? undefined))
 }
 
 function sessionOf (request: Visited): Session<SessionData> {
@@ -105,17 +105,17 @@ const register: FastifyPluginAsync<SessionOptions> = async (app, options) => {
     if ((this as Server)[kScope] !== scope) return next()
     const { config } = request.routeOptions
     const plan = scope.planFor(config, routes.planFor(config, (err) => scope.close(config, err, request.log)))
-    if (plan === plainPlan && !scope.mustProve(request.headers)) return next()
-    enter(request, reply, plan, next)
+    return plan === plainPlan && !scope.mustProve(request.headers) ? next() : enter(request, reply, plan, next)
   })
-  app.addHook('onSend', function (request: Visited, reply, _payload, next) {
+  app.addHook('onSend', function (request: Visited, reply, payload, next) {
+    const rest = unpackResponse(reply, payload)
     if ((this as Server)[kScope] === scope) request[kState]?.settle(reply)
     request[kReply] = reply
-    next()
+    next(null, rest)
   })
   app.addHook('onReady', async () => {
     scope.announce(app.hasPlugin('@fastify/cookie'))
-    if (routes.failure !== undefined) throw routes.failure
+    if (routes.finish() !== undefined) throw routes.failure
   })
   app.addHook('onClose', async () => { await scope.context.authority.close() })
 }

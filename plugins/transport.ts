@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { kApprovedLocation } from '../lib/approved-location.ts'
+import { endUpgrade } from '../lib/end-upgrade.ts'
 import { SecurityError } from '../lib/errors.ts'
 import { RouteSettings } from '../lib/route-settings.ts'
 import { withholdCookies, type RawResponse } from '../lib/transport/cookie-net.ts'
@@ -31,13 +32,6 @@ const kJudged = Symbol('fastify-bulwark.transport.judged')
 
 type Judged = FastifyRequest & { [kJudged]?: boolean }
 type Server = FastifyInstance & { readonly [kScope]?: Gate }
-
-/** Whoever listens for upgrades has taken the socket from Node's server, so that after a refusal nobody would end it: a client could keep as many as it likes. */
-function endUpgrade ({ headers, raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
-  if (headers.upgrade === undefined) return
-  reply.header('connection', 'close')
-  reply.raw.once('finish', () => socket.end(() => socket.destroy()))
-}
 
 const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
   const gate = new Gate(options)
@@ -83,7 +77,7 @@ const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
       reply.header('cache-control', 'no-store').redirect(verdict.location, 308)
       return
     }
-    endUpgrade(request, reply)
+    endUpgrade(request.raw, reply)
     const { code, reason } = verdict
     if (code === 'BULWARK_ERR_TRANSPORT_HTTPS_REQUIRED') warnOfLoop(request)
     request.log.info({ plugin: PLUGIN, code, reason, host: request.host.slice(0, LOGGED_CHARACTERS), protocol: String(request.protocol).slice(0, LOGGED_CHARACTERS), peer: request.socket.remoteAddress }, 'request refused')
@@ -97,7 +91,7 @@ const register: FastifyPluginAsync<TransportOptions> = async (app, options) => {
   app.addHook('onReady', (next) => {
     const finding = findTrust(app)
     if (finding !== undefined) app.log.warn({ plugin: PLUGIN, finding }, finding.message)
-    next(routes.failure)
+    next(routes.finish())
   })
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import view from '@fastify/view'
+import websocket from '@fastify/websocket'
 import { Eta } from 'eta'
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { headers, secureServerOptions } from 'fastify-bulwark/headers'
@@ -34,6 +35,8 @@ export async function build ({ logger = false, port = 3000, https }: Options = {
 
   // Before the rooms, whose routes it collects.
   await app.register(swagger, { openapi: { info: { title: 'The demonstration of fastify-bulwark', version: '0.1.0' } } })
+  // For all rooms, although one alone opens a WebSocket: it takes the connection of every request for another protocol, and would leave those of the others open.
+  await app.register(websocket)
   await app.register(headers)
   await app.register(integrity, { roots: [{ root: files, prefix: '/public/' }], integrityPolicy: {} })
   await app.register(view, { engine: { eta: new Eta() }, root: fileURLToPath(new URL('views/', folder)), layout: 'layout.eta', defaultContext: { rooms, assets: app.integrity } })

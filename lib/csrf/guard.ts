@@ -1,4 +1,5 @@
 import { BoundedCache } from '../bounded-cache.ts'
+import { endUpgrade, type UpgradeReply, type UpgradeRequest } from '../end-upgrade.ts'
 import { KeyRing } from '../keys.ts'
 import { isLoopbackHost } from '../loopback-host.ts'
 import { compileOptions } from '../options.ts'
@@ -36,12 +37,12 @@ export interface Issued {
 
 /** A request as the guard reads it. */
 export interface GuardedRequest extends LoggedRequest, MaybeSession {
-  readonly raw: LoggedRequest['raw'] & { resume (): unknown, readonly socket: { end?: () => unknown } }
+  readonly raw: LoggedRequest['raw'] & UpgradeRequest & { resume (): unknown }
 }
 
 /** A reply as the guard writes it. */
-export interface GuardedReply extends RefusalReply {
-  readonly raw: { once (event: 'finish', listener: () => void): unknown }
+export interface GuardedReply extends RefusalReply, UpgradeReply {
+  header (name: string, value: string): unknown
 }
 
 /** Sessions whose MAC is remembered: less than a megabyte of them, and as many as the session plugin keeps opened. */
@@ -121,11 +122,7 @@ export class Guard<Request extends GuardedRequest, Reply extends GuardedReply> {
     if (!isEnforced) return next()
     // A body that was begun has to be read to its end, or the connection is stuck behind it.
     request.raw.resume()
-    // The connection was taken from the HTTP server already: nobody else would close it, or hear what else comes on it.
-    if (request.raw.headers.upgrade !== undefined) {
-      reply.header('connection', 'close')
-      reply.raw.once('finish', () => request.raw.socket.end?.())
-    }
+    endUpgrade(request.raw, reply)
     answerRefusal(reply, onRefused && (() => onRefused(request, reply, reason)), (err) => request.log.error({ err }, 'csrf.onRefused failed'), next)
   }
 

@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { SecurityError } from '../errors.ts'
 import { findWithin } from './contained-path.ts'
 import { checkSource, downloadHeaders, isFileSource, type DownloadOptions, type DownloadSource, type FileSource } from './download-headers.ts'
+import { streamFile } from './file-stream.ts'
 
 /** Where a reply keeps the headers of its download. */
 export const kDownload: unique symbol = Symbol('fastify-bulwark.files.download')
@@ -32,8 +32,9 @@ export function download<Reply extends DownloadReply> (this: Reply, source: Down
 }
 
 async function sendFile (reply: DownloadReply, { root, path }: FileSource): Promise<void> {
-  // A folder that is not there: the error of the system would tell the client where it should be.
-  const found = await findWithin(root, path).catch((cause: unknown) => { throw new SecurityError('BULWARK_ERR_FILES_DOWNLOAD_INVALID', undefined, { cause }) })
+  // A folder that is not there, or a file that must not be read: the error of the system would tell the client where it is.
+  const fault = (cause: unknown): SecurityError => new SecurityError('BULWARK_ERR_FILES_DOWNLOAD_INVALID', undefined, { cause })
+  const found = await findWithin(root, path).catch((cause: unknown) => { throw fault(cause) })
   if (found === undefined) throw new SecurityError('BULWARK_ERR_FILES_NOT_FOUND')
   if (reply.sendFile !== undefined) {
     reply.sendFile(found.path, found.root, { cacheControl: false, contentType: false, index: false })
@@ -41,7 +42,7 @@ async function sendFile (reply: DownloadReply, { root, path }: FileSource): Prom
   }
   reply.header('content-length', found.size)
   // To HEAD, Fastify reads a stream to its end and drops it: a large file would be read for whoever asks.
-  reply.send(reply.request.method === 'HEAD' ? Readable.from([]) : createReadStream(join(found.root, found.path)))
+  reply.send(reply.request.method === 'HEAD' ? Readable.from([]) : streamFile(join(found.root, found.path), fault))
 }
 
 /** Writes the headers of a download over whatever was written before. An error page is no download. */

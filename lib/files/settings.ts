@@ -126,3 +126,8 @@ export function resolveForm (given: unknown, limits: ResolvedLimits, canDetect: 
   }
   return new Map(fields.map(([name, field]) => [name, { ...FIELD_DEFAULTS, ...field }]))
 }
+
+/** The limits of a route came when what its fields take had been compiled from others. */
+export function lateLimits (): SecurityError {
+  return new SecurityError('BULWARK_ERR_FILES_OPTION_INVALID', 'config.security.files: expected a setting that is there when the route is declared, received one from an `onRoute` hook behind that of the plugin. Register the plugin behind that hook.')
+}

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { copyFile, link, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { SecurityError } from '../errors.ts'
 import { BATCH } from './batches.ts'
+import { streamFile } from './file-stream.ts'
 import type { Sink } from './spool.ts'
 
 /** What is known of a file before it is one that may be used. */
@@ -46,8 +47,9 @@ export class Upload {
     return this.#sink.buffer
   }
 
+  /** The bytes. Fails as `sha256` throws. */
   stream (): Readable {
-    return this.path === undefined ? Readable.from([this.buffer], { objectMode: false }) : createReadStream(this.path, { highWaterMark: BATCH })
+    return this.path === undefined ? Readable.from([this.buffer], { objectMode: false }) : streamFile(this.path, (cause) => this.#fault(cause), { highWaterMark: BATCH })
   }
 
   /**
@@ -82,14 +84,19 @@ export class Upload {
     return target
   }
 
-  /** The system names paths of the server in its errors. And that a client does not wait is no fault of the program, for which somebody would be woken. */
   async #kept<T> (work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (cause) {
-      const isGone = this.#moved === undefined && this.#sink.isRemoved
-      throw new SecurityError(isGone ? 'BULWARK_ERR_FILES_BODY_REFUSED' : 'BULWARK_ERR_FILES_STORE_FAILED', undefined, { cause })
+      throw this.#fault(cause)
     }
+  }
+
+  /** The system names paths of the server in its errors. And that a client does not wait is no fault of the program, for which somebody would be woken. */
+  #fault (cause: unknown): SecurityError {
+    if (cause instanceof SecurityError) return cause
+    const isGone = this.#moved === undefined && this.#sink.isRemoved
+    return new SecurityError(isGone ? 'BULWARK_ERR_FILES_BODY_REFUSED' : 'BULWARK_ERR_FILES_STORE_FAILED', undefined, { cause })
   }
 }
 

@@ -9,8 +9,8 @@ export type NonceUse = 0 | 1 | 2 | 3
 export interface PolicyTemplate {
   /** The header value for a reply that used no nonce. */
   readonly unused: string
-  /** True when the policy has a place for a nonce. */
-  readonly hasNonce: boolean
+  /** The nonces that the policy has a place for. */
+  readonly places: NonceUse
   /** Every form by its use, as data: two policies are the same when these are. */
   readonly forms: readonly Pieces[]
   /** The header value for a reply that used the nonces of `use`. */
@@ -29,7 +29,7 @@ export function compileTemplate (policy: Policy): PolicyTemplate {
   const forms = ([0, 1, 2, 3] as const).map((use) => cut(resolve(policy, use)))
   return {
     unused: forms[0]!.text[0]!,
-    hasNonce: forms[3]!.style.length > 0,
+    places: ((forms[3]!.style.includes(false) ? 1 : 0) | (forms[3]!.style.includes(true) ? 2 : 0)) as NonceUse,
     forms,
     join (use, nonces) {
       const { text, style } = forms[use]!

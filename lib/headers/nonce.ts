@@ -75,6 +75,11 @@ export class ReplyNonces {
     return this.#generate()
   }
 
+  /** Whether a nonce was read that a policy with `places` has no place for. */
+  isUnplaced (places: number): boolean {
+    return this.#separate ? (this.use & ~places) !== 0 : places === 0
+  }
+
   /** Which nonces were read, as `PolicyTemplate.join` takes it. */
   get use (): 0 | 1 | 2 | 3 {
     if (!this.#separate) return this.#script === undefined ? 0 : 3

@@ -15,6 +15,8 @@ export interface Variant {
   readonly notModified: readonly Pair[]
   /** The policies that have a place for a nonce, each with its place among `pairs`. */
   readonly templates: ReadonlyArray<{ readonly index: number, readonly name: string, readonly template: PolicyTemplate }>
+  /** The nonces that one of the policies has a place for. */
+  readonly places: number
 }
 
 /** The headers of a route for every kind of reply. */
@@ -31,7 +33,7 @@ const POLICY_REPORT_ONLY = 'content-security-policy-report-only'
 
 /** The plan of a route whose headers are switched off. */
 export const NO_HEADERS: Pick<Plan, 'document' | 'nonDocument' | 'secureDiffers'> = (() => {
-  const none = { pairs: [], notModified: [], templates: [] }
+  const none = { pairs: [], notModified: [], templates: [], places: 0 }
   return { secureDiffers: false, document: { http: none, https: none }, nonDocument: { http: none, https: none } }
 })()
 
@@ -55,7 +57,8 @@ export function compilePlan (resolved: ResolvedHeaders): Plan {
     return {
       pairs: [...templates.map(({ name, template }): Pair => [name, template.unused]), ...fixed],
       notModified: present.flatMap((header) => header.document === header.nonDocument ? pair(header.name, header.document) : []),
-      templates: templates.filter(({ template }) => template.hasNonce)
+      templates: templates.filter(({ template }) => template.places !== 0),
+      places: templates.reduce((places, { template }) => places | template.places, 0)
     }
   }
 

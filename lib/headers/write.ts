@@ -33,9 +33,8 @@ export function writeHeaders (target: HeaderTarget, plan: Plan, secure: boolean,
   if (target.statusCode === 304) return write(target, variant.notModified)
   if (nonces === null || nonces.use === 0) return write(target, variant.pairs)
   keepPrivate(target, report)
-  if (variant.templates.length > 0) return write(target, pairsWithNonce(variant, nonces))
-  if (kind === plan.document) report('BULWARK_ERR_HEADERS_NONCE_UNPLACED')
-  return write(target, variant.pairs)
+  if (kind === plan.document && nonces.isUnplaced(variant.places)) report('BULWARK_ERR_HEADERS_NONCE_UNPLACED')
+  return write(target, variant.templates.length > 0 ? pairsWithNonce(variant, nonces) : variant.pairs)
 }
 
 function write (target: HeaderTarget, pairs: readonly Pair[]): readonly Pair[] {

@@ -2,14 +2,16 @@ import { SecurityError } from '../errors.ts'
 
 /**
  * Where in a page a value goes. `text` and `attribute` are made harmless by escaping; `address` also needs a scheme that runs
- * nothing, and `own` an address of this site, since what is loaded there runs or frames; `attributes` takes what `form.field` gives,
- * and `json` what `safeJson` gives.
+ * nothing, and `own` an address of this site, since what is loaded there runs or frames; `segment` stands behind the one slash that an
+ * address begins with, where a second one would make a host of it; `attributes` takes what `form.field` gives, and `json` what `safeJson` gives.
  */
-export type Context = 'text' | 'only-text' | 'attribute' | 'address' | 'own' | 'attributes' | 'json'
+export type Context = 'text' | 'only-text' | 'attribute' | 'address' | 'own' | 'segment' | 'attributes' | 'json'
 
 const ADDRESSES = new Set(['href', 'src', 'action', 'formaction', 'poster', 'cite', 'data', 'ping', 'background', 'manifest', 'longdesc', 'usemap', 'xlink:href'])
 /** Elements that run, frame or redirect what their address leads to. */
 const LOADING = new Set(['script', 'iframe', 'frame', 'object', 'embed', 'base', 'link', 'portal', 'use'])
+/** Elements that give another element an attribute, an address that runs something among them (SVG, `attributeName="href"`). */
+const ANIMATING = new Set(['set', 'animate'])
 /** Text without elements in it (HTML, section 13.1.2). */
 const ONLY_TEXT = new Set(['textarea', 'title'])
 const RAW = new Set(['script', 'style', 'xmp', 'noscript', 'noembed', 'noframes', 'iframe', 'plaintext'])
@@ -24,7 +26,9 @@ export class ContextReader {
   #before = ''
   #element = ''
   #isEnding = false
-  #type = ''
+  #type: string | undefined
+  #isRefresh = false
+  #hasContent = false
 
   /** Reads on. */
   read (part: string): void {
@@ -41,7 +45,7 @@ export class ContextReader {
     if (this.#state === 'comment') throw unsafe('a comment')
     if (this.#state === 'value') return this.#valueContext()
     if (ONLY_TEXT.has(this.#element)) return 'only-text'
-    if (this.#element === 'script' && DATA_TYPE.test(this.#type)) return 'json'
+    if (this.#element === 'script' && DATA_TYPE.test(this.#type ?? '')) return 'json'
     throw unsafe(`the element ${this.#element}`)
   }
 
@@ -65,7 +69,9 @@ export class ContextReader {
     this.#state = 'tag'
     this.#element = opening[1].toLowerCase()
     this.#isEnding = opening[0][1] === '/'
-    this.#type = ''
+    this.#type = undefined
+    this.#isRefresh = false
+    this.#hasContent = false
     return end
   }
 
@@ -107,7 +113,10 @@ export class ContextReader {
   }
 
   #note (name: string, value: string): void {
-    if (name === 'type') this.#type = value.trim()
+    // Of two of a name, a browser takes the first.
+    if (name === 'type') this.#type ??= value.trim()
+    if (name === 'http-equiv' && value.trim().toLowerCase() === 'refresh') this.#isRefresh = true
+    if (this.#isRefresh && this.#hasContent) throw unsafe('the content of a refresh')
   }
 
   #readUntilEnd (rest: string): number {
@@ -126,9 +135,16 @@ export class ContextReader {
     this.#before += '\ufffc'
     if (name.startsWith('on')) throw unsafe('a handler of events')
     if (name === 'style' || name === 'srcdoc' || name === 'srcset' || name === 'imagesrcset') throw unsafe(`the attribute ${name}`)
-    if (this.#element === 'meta' && name === 'content') return 'attribute'
+    if (this.#element === 'meta' && name === 'content') {
+      this.#hasContent = true
+      if (this.#isRefresh) throw unsafe('the content of a refresh')
+      return 'attribute'
+    }
+    if (ANIMATING.has(this.#element) && name === 'values') throw unsafe('the values of an animation')
     if (this.#element === 'script' && name === 'type') throw unsafe('the type of a script')
-    if (!ADDRESSES.has(name)) return 'attribute'
+    const isAnimated = ANIMATING.has(this.#element) && (name === 'to' || name === 'from' || name === 'by')
+    if (!ADDRESSES.has(name) && !isAnimated) return 'attribute'
+    if (before.trim() === '/') return 'segment'
     const isLoading = LOADING.has(this.#element)
     // Behind a path, a query or a host of the template's own, a value cannot change where the address leads.
     if (/^\s*(?:https?:\/\/[^/?#\ufffc]+[/?#]|\/(?![/\\\ufffc])|[?#])/i.test(before) && (!isLoading || !before.includes('\ufffc'))) return 'attribute'

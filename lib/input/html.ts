@@ -69,6 +69,9 @@ export function safeJson (value: unknown): Json {
   return new Json(value)
 }
 
+/** What stands in the place of an address that is refused. */
+const INVALID = 'about:invalid'
+
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** A text in HTML, between tags or within quotes. */
@@ -103,7 +106,12 @@ function contextsOf (strings: TemplateStringsArray): readonly Context[] {
 export function html (strings: TemplateStringsArray, ...values: readonly unknown[]): Html {
   const contexts = contextsOf(strings)
   let text = strings[0]!
-  for (const [index, value] of values.entries()) text += print(value, contexts[index]!) + strings[index + 1]!
+  for (const [index, value] of values.entries()) {
+    const context = contexts[index]!
+    const printed = print(value, context)
+    const next = strings[index + 1]!
+    text += (leavesSite(context, printed + next) ? INVALID : printed) + next
+  }
   return Html.trusted(text)
 }
 
@@ -120,8 +128,8 @@ function print (value: unknown, context: Context): string {
     if (Array.isArray(value)) return value.map((member) => print(member, context)).join('')
   }
   const text = String(value)
-  if (context === 'address' && !isHarmlessAddress(text)) return 'about:invalid'
-  if (context === 'own' && !isOwnAddress(text)) return 'about:invalid'
+  if (context === 'address' && !isHarmlessAddress(text)) return INVALID
+  if (context === 'own' && !isOwnAddress(text)) return INVALID
   return escapeHtml(text)
 }
 
@@ -132,6 +140,11 @@ function isHarmlessAddress (text: string): boolean {
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(plain)?.[1]?.toLowerCase()
   if (scheme === undefined) return !/^[^/?#]*:/.test(plain)
   return scheme === 'http' || scheme === 'https' || scheme === 'mailto' || scheme === 'tel'
+}
+
+/** Whether an address of this site leaves it by a second slash, which the value, or what follows an empty one, brings along. */
+function leavesSite (context: Context, text: string): boolean {
+  return (context === 'segment' || context === 'own') && /^\/[\t\n\r]*[/\\]/.test(context === 'segment' ? `/${text}` : text)
 }
 
 function isOwnAddress (text: string): boolean {

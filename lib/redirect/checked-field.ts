@@ -36,6 +36,19 @@ export function checkBody (request: CheckedRequest, field: CheckedField, resolve
   return field.inBody ? check(request, request.body, field, resolver) : undefined
 }
 
+/**
+ * The checked target; `null` for a route without a field. What no hook has checked, since the setting came by an `onRoute` hook behind that of the plugin, is checked
+ * here. Throws `SecurityError` for a target that is refused.
+ */
+export function targetOf (request: CheckedRequest, planOf: () => { readonly field: CheckedField | null, readonly resolver: Resolver }): string | null {
+  if (request[kTarget] !== undefined) return request[kTarget]
+  const { field, resolver } = planOf()
+  if (field === null) return null
+  const error = checkQuery(request, field, resolver) ?? checkBody(request, field, resolver)
+  if (error !== undefined) throw error
+  return request[kTarget]!
+}
+
 /** A repeated key (an array) and an object are refused: one reader would take the first of them, the next one the last. */
 function check (request: CheckedRequest, part: unknown, { name, rejects, fallback, verify }: CheckedField, resolver: Resolver): Error | undefined {
   const given = typeof part === 'object' && part !== null && Object.hasOwn(part, name) ? (part as Record<string, unknown>)[name] : undefined

@@ -1,3 +1,4 @@
+import { endUpgrade, type UpgradeReply, type UpgradeRequest } from '../end-upgrade.ts'
 import { ERRORS, type ErrorCode } from '../errors.ts'
 
 /** What a route asks of its visitors. */
@@ -28,7 +29,8 @@ export type Refusal =
   | { readonly kind: 'problem', readonly status: 401 | 503, readonly headers: Readonly<Record<string, string>>, readonly body: Readonly<Record<string, string | number>> }
 
 /** The parts of a reply by which somebody is refused. */
-export interface RefusingReply {
+export interface RefusingReply extends UpgradeReply {
+  readonly request: { readonly raw: UpgradeRequest }
   redirect (location: string, status: number): unknown
   code (status: number): unknown
   headers (values: Record<string, string>): unknown
@@ -70,6 +72,7 @@ export function localPath (value: unknown, fallback: string = '/'): string {
 }
 
 export function sendRefusal (reply: RefusingReply, refusal: Refusal): void {
+  endUpgrade(reply.request.raw, reply)
   if (refusal.kind === 'redirect') {
     reply.redirect(refusal.location, refusal.status)
     return

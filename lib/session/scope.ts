@@ -105,6 +105,14 @@ export class SessionScope {
     return new SessionState(this.context, header, reply)
   }
 
+  /**
+   * The session of a request, where it is one of this registration. A route of a scope with sessions of its own may call the 404 of the application, which has
+   * others: who is signed in there is nobody here, and what is written here would reach no browser, so that it is refused as too late.
+   */
+  own (state: SessionState): SessionState {
+    return state.context === this.context ? state : this.open(undefined, { raw: { headersSent: true } } as ReplyLike)
+  }
+
   /** Whether something has to be found out before anybody sees the session of these headers. */
   mustProve ({ cookie, upgrade }: ProvenHeaders): boolean {
     return this.mustAsk(cookie) || (upgrade === undefined && this.context.remember?.isPresented(cookie) === true)

@@ -164,9 +164,15 @@ export class Session<T = object> {
       throw new SecurityError('BULWARK_ERR_SESSION_LIMIT_REACHED')
     }
     if (admission === 'down') throw new SecurityError('BULWARK_ERR_SESSION_STORE_DOWN')
+    // The headers may have left meanwhile: a session that no browser has must not stand in the list of devices.
+    const assertInTime = async (): Promise<void> => {
+      if (state.isLate) await Promise.all([authority.end(queryOf(envelope)), series !== undefined && authority.endSeries(series)])
+      state.assertInTime()
+    }
+    await assertInTime()
     if (old !== undefined) await authority.supersede(queryOf(old))
     await devices?.adopt(state, series, old)
-    state.assertInTime()
+    await assertInTime()
     state.commit(envelope)
     events.tell('session_created', { sid: envelope.sid, userId })
   }
@@ -229,8 +235,8 @@ export class Session<T = object> {
     const outcome = await authority.replace(queryOf(old), recordOf(envelope, old.uid, limits))
     if (outcome === 'down') throw new SecurityError('BULWARK_ERR_SESSION_STORE_DOWN')
     const isHere = state.envelope?.sid === old.sid
-    // A logout of the same request overtook it.
-    if (!isHere) await authority.end(queryOf(envelope))
+    // A logout of the same request overtook it, or the headers left meanwhile.
+    if (!isHere || state.isLate) await authority.end(queryOf(envelope))
     if (outcome === 'ended' || !isHere) throw new SecurityError('BULWARK_ERR_SESSION_LOGIN_REQUIRED')
     state.assertInTime()
     state.commit({ ...envelope, d: state.envelope!.d })

@@ -106,9 +106,14 @@ export class SessionState {
     return verdict === 'live' && envelope.uid !== undefined
   }
 
+  /** Whether nothing can be written into the reply any more. */
+  get isLate (): boolean {
+    return this.#reply?.raw.headersSent === true
+  }
+
   /** Throws where nothing can be written into the reply any more. */
   assertInTime (): void {
-    if (this.#reply?.raw.headersSent === true) throw new SecurityError('BULWARK_ERR_SESSION_LATE')
+    if (this.isLate) throw new SecurityError('BULWARK_ERR_SESSION_LATE')
   }
 
   /** Throws where the session cannot be changed any more, or not now. */

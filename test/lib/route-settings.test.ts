@@ -178,3 +178,41 @@ t.test('a wrong setting first seen at a request falls back to the plan of the ap
   t.match(told[0], { code: 'BULWARK_ERR_HEADERS_OPTION_INVALID' })
   t.equal(routes.failure, undefined, 'the application has started')
 })
+
+t.test('what was set behind `declare` counts when all routes are declared', async (t) => {
+  const cases: Array<[what: string, before: object | undefined, after: object | undefined, plan: string, isLate: boolean]> = [
+    ['nothing', undefined, undefined, 'fallback', false],
+    ['the same setting', { headers: 'a' }, { headers: 'a' }, 'plan a', false],
+    ['the setting of another plugin', { headers: 'a' }, { headers: 'a', csrf: true }, 'plan a', false],
+    ['a setting', undefined, { headers: 'b' }, 'plan b', true],
+    ['a setting beside that of another plugin', { csrf: true }, { csrf: true, headers: 'b' }, 'plan b', true],
+    ['another setting', { headers: 'a' }, { headers: 'b' }, 'plan b', true],
+    ['none any more', { headers: 'a' }, {}, 'fallback', true]
+  ]
+  for (const [what, before, after, plan, isLate] of cases) {
+    for (const notesAll of [false, true]) {
+      const { routes } = fixture(notesAll)
+      const route: Route = { method: 'GET', url: '/', ...before && { config: { security: before } } }
+      routes.declare(route)
+      if (after !== undefined) route.config = { ...route.config, security: after }
+      const copy = { ...route.config }
+      t.equal(routes.finish(), undefined, what)
+      t.equal(routes.hasLate, isLate, what)
+      t.equal(routes.planFor(copy, never), plan, what)
+    }
+  }
+})
+
+t.test('a wrong setting behind `declare` is a failure, and so is one that only a prototype has', async (t) => {
+  const inherited = { security: { headers: 'a' } }
+  const late = fixture().routes
+  const route: Route = { method: 'GET', url: '/a', config: {} }
+  late.declare(route)
+  route.config = { security: { headers: 'wrong' } }
+  t.match(late.finish(), { code: 'BULWARK_ERR_HEADERS_OPTION_INVALID', message: 'config.security.headers: wrong. (route GET /a)' })
+  for (const config of [Object.create(inherited), { security: Object.create(inherited.security) }] as object[]) {
+    const { routes } = fixture()
+    t.equal(routes.declare({ method: 'GET', url: '/a', config }), 'fallback')
+    t.match(routes.finish(), { code: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN', message: /prototype.*\(route GET \/a\)$/ })
+  }
+})

@@ -256,3 +256,12 @@ t.test('Vary names what an answer depended on, where a cache might keep it', asy
   t.notOk('vary' in (await app.inject({ url: '/plain', headers: own })).headers)
   t.notOk('vary' in (await app.inject({ method: 'POST', url: '/', headers: own })).headers)
 })
+
+t.test('the caching that a Response says does not hold against a token', async (t) => {
+  const { app } = await fixture({}, (app) => app.get('/response', (request) => new Response(request.csrfField(), { headers: { 'cache-control': 'public, max-age=600', vary: 'Accept', etag: '"a"' } })))
+  const reply = await app.inject('/response')
+  t.match(reply.body, /^<input /)
+  t.match(reply.headers, { 'cache-control': /private/, vary: 'Accept, Cookie', 'set-cookie': /^__Host-csrf-/ })
+  t.notMatch(reply.headers['cache-control'], 'public')
+  t.notOk('etag' in reply.headers)
+})

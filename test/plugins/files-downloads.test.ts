@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import fastifyStatic from '@fastify/static'
@@ -112,4 +112,22 @@ t.test('a folder that is not there is an error of the program', async (t) => {
   await app.register(files)
   app.get('/', (_request, reply) => reply.download({ root: '/does/not/exist', path: 'a.txt' }))
   t.equal((await app.inject('/')).statusCode, 500)
+})
+
+t.test('a file that cannot be opened does not tell the client where it is', async (t) => {
+  const root = folder(t)
+  writeFileSync(join(root, 'a.txt'), 'hello')
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(files)
+  // Between the look at it and its opening.
+  app.addHook('onSend', (_request, _reply, payload, next) => {
+    rmSync(join(root, 'a.txt'), { force: true })
+    next(null, payload)
+  })
+  app.get('/', (_request, reply) => reply.download({ root, path: 'a.txt' }))
+  const reply = await app.inject('/')
+  t.match(reply, { statusCode: 500, headers: { 'content-type': /^application\/json/ } })
+  t.match(reply.json(), { code: 'BULWARK_ERR_FILES_DOWNLOAD_INVALID' })
+  t.notMatch(reply.body, root)
 })

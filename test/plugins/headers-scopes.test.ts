@@ -147,3 +147,17 @@ t.test('a route that no onRoute hook saw', async (t) => {
   t.equal(errors.length, 1, 'and the error is logged once')
   t.match(errors[0], { err: { code: 'BULWARK_ERR_HEADERS_OPTION_UNKNOWN' } })
 })
+
+t.test('a nonce in the 404 of an application without the plugin, called by a route of a scope that has it', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.setNotFoundHandler((request, reply) => reply.code(404).type('text/html').send(`<script nonce="${request.cspNonce}"></script>`))
+  await app.register(async (scope) => {
+    await scope.register(headers)
+    scope.get('/gone', (_request, reply) => reply.callNotFound())
+  })
+  const reply = await app.inject('/gone')
+  t.equal(reply.statusCode, 404)
+  const nonce = /nonce="([\w-]{22})"/.exec(reply.body)?.[1]
+  t.match(reply.headers['content-security-policy'], `'nonce-${nonce}'`)
+})

@@ -153,3 +153,15 @@ t.test('localOnly with an origin: what is sent names it, and passes the net', as
   t.equal((await app.inject('/?next=/b')).headers.location, 'https://app.test/b')
   isRefused(t, await app.inject('/?next=https://app.test/b'))
 })
+
+t.test('a route of a scope with a guard of its own that calls the 404 of an application without one', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send('nothing'))
+  await app.register(async (scope) => {
+    await scope.register(redirect, { localOnly: true })
+    scope.get('/none', (_request, reply) => reply.callNotFound())
+    scope.get('/away', (_request, reply) => reply.header('location', 'https://evil.test/').callNotFound())
+  })
+  for (const url of ['/none', '/away', '/nowhere']) t.match(await app.inject(url), { statusCode: 404, body: 'nothing' }, url)
+})

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { startAttacker } from '../../docs/demo/attacker.ts'
 import { build } from '../../docs/demo/server.ts'
@@ -75,4 +77,20 @@ t.test('the table has what the requests said, and not more than 40 rows', async 
   ])
   for (let count = 0; count < 60; count++) await app.inject({ method: 'POST', url: '/csrf/transfer?attempt=form', headers: evil })
   t.equal((await app.inject('/csrf/attempts')).json<Answer>().attempts.length, 40)
+})
+
+t.test('a request for another protocol, wherever it goes, leaves no connection behind', async (t) => {
+  const app = await build()
+  t.teardown(() => app.close())
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const connections = promisify(app.server.getConnections.bind(app.server))
+  for (const path of ['/', '/session', '/nowhere', '/csrf/transfer', '/public/style.css']) {
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`)
+    await once(socket, 'data')
+    socket.destroy()
+    while (await connections() > 0) await sleep(5)
+    t.pass(path)
+  }
 })

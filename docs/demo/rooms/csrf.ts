@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net'
 import formbody from '@fastify/formbody'
-import websocket from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
 import { csrf, generateKey, type CsrfReason } from 'fastify-bulwark/csrf'
 import { startAttacker, type Attacker } from '../attacker.ts'
@@ -57,7 +56,6 @@ export const room: Room = {
       onRefused: (request, _reply, reason) => { reasons.set(request, reason) }
     })
     await app.register(formbody)
-    await app.register(websocket)
 
     /** With the first page: a visitor may be there before any hook has told that the site listens. */
     const attack = async (): Promise<Attacker | undefined> => {

@@ -5,8 +5,9 @@ import { memoryStore } from 'fastify-bulwark/session/stores/memory'
 export async function build (): Promise<FastifyInstance> {
   const app = Fastify()
   await app.register(session, { keys: [generateKey()], store: memoryStore(), maxSessions: 3 })
-  app.post<{ Querystring: { label: string } }>('/login', async (request) => {
-    await request.session.login('42', { label: request.query.label })
+  const Login = { type: 'object', properties: { label: { type: 'string' } } }
+  app.post<{ Querystring: { label?: string } }>('/login', { schema: { querystring: Login } }, async (request) => {
+    await request.session.login('42', { label: request.query.label ?? 'Unknown browser' })
     return { ok: true }
   })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { filesDefaults, resolveForm, resolveLimits, resolveOptions } from '../../../lib/files/settings.ts'
+import { filesDefaults, lateLimits, resolveForm, resolveLimits, resolveOptions } from '../../../lib/files/settings.ts'
 
 const { limits } = filesDefaults
 
@@ -25,6 +25,8 @@ const wrong: ReadonlyArray<readonly [what: string, resolve: () => unknown, code:
 ]
 
 for (const [what, resolve, code, message] of wrong) t.throws(resolve, { code: `BULWARK_ERR_FILES_${code}`, message }, what)
+
+t.match(lateLimits(), { code: 'BULWARK_ERR_FILES_OPTION_INVALID', message: /onRoute/ })
 
 t.test('a limit that is undefined has its default: nothing is without one', async (t) => {
   t.same(resolveOptions({ limits: { request: undefined } }).limits, filesDefaults.limits)

@@ -57,7 +57,10 @@ t.test('a file that its client took along is no fault of the program', async (t)
     return upload
   }
   await t.rejects((await gone()).moveTo(base), { code: 'BULWARK_ERR_FILES_BODY_REFUSED', statusCode: 400, cause: { code: 'ENOENT' } })
-  await t.rejects((await gone()).sha256(), { code: 'BULWARK_ERR_FILES_BODY_REFUSED', statusCode: 400 })
+  await t.rejects((await gone()).sha256(), { code: 'BULWARK_ERR_FILES_BODY_REFUSED', statusCode: 400, cause: { code: 'ENOENT' } })
+  const error = await text((await gone()).stream()).catch((error: unknown) => error)
+  t.match(error, { code: 'BULWARK_ERR_FILES_BODY_REFUSED', statusCode: 400, cause: { code: 'ENOENT' } })
+  t.notMatch((error as Error).message, base, 'no path of the server gets to a client')
   t.notOk(existsSync(join(base, 'gone.txt')))
 })
 

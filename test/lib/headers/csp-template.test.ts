@@ -38,7 +38,7 @@ for (const [rule, scripts, unused, used] of cases) {
     t.equal(template.join(1, nonces), `script-src ${used}`)
     t.equal(template.join(2, nonces), template.unused, 'a style nonce is no use to scripts')
     t.equal(template.join(3, nonces), `script-src ${used}`)
-    t.equal(template.hasNonce, scripts.includes("'nonce'"))
+    t.equal(template.places, scripts.includes("'nonce'") ? 1 : 0)
   })
 }
 
@@ -65,9 +65,15 @@ t.test("'unsafe-inline' of a style-src whose nonce nobody read stays off while s
   t.equal(template.join(1, nonces), `script-src ${SCRIPT}; style-src 'none'`)
 })
 
+t.test('the places of a policy are those of scripts and of styles', async (t) => {
+  t.equal(compile({ 'default-src': ["'nonce'"] }).places, 1, 'a page whose styles have a nonce of their own finds none here')
+  t.equal(compile({ 'style-src': ["'nonce'"] }).places, 2)
+  t.equal(compile({ 'default-src': ["'nonce'"], 'style-src-elem': ["'nonce'"] }).places, 3)
+})
+
 t.test('an empty policy is an empty text', async (t) => {
   t.equal(compile({}).unused, '')
-  t.equal(compile({}).hasNonce, false)
+  t.equal(compile({}).places, 0)
 })
 
 t.test('two policies that differ only in a form with a nonce have other forms', async (t) => {

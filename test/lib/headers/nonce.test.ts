@@ -125,6 +125,19 @@ t.test('separate nonces are two, and use tells which was read', async (t) => {
   t.equal(style.use, 3)
 })
 
+t.test('a nonce that was read needs a place: a shared one anywhere, separate ones each its own', async (t) => {
+  const read = (isSeparate: boolean, which: readonly ('script' | 'style')[]): ReplyNonces => {
+    const nonces = new ReplyNonces(pooledNonces(), isSeparate)
+    for (const name of which) t.ok(nonces[name])
+    return nonces
+  }
+  const unplaced = (nonces: ReplyNonces): number[] => [0, 1, 2, 3].filter((places) => nonces.isUnplaced(places))
+  t.same(unplaced(read(false, ['style'])), [0])
+  t.same(unplaced(read(true, ['script'])), [0, 2])
+  t.same(unplaced(read(true, ['style'])), [0, 1])
+  t.same(unplaced(read(true, ['script', 'style'])), [0, 1, 2])
+})
+
 t.test('closed nonces cannot be made, only read', async (t) => {
   for (const isSeparate of [false, true]) {
     const unread = new ReplyNonces(pooledNonces(), isSeparate)

@@ -142,6 +142,6 @@ t.test('a header has one lower-case name and one value', async (t) => {
 t.test('no headers are none, whatever the reply', async (t) => {
   t.equal(NO_HEADERS.secureDiffers, false)
   for (const { http, https } of [NO_HEADERS.document, NO_HEADERS.nonDocument]) {
-    for (const variant of [http, https]) t.same(variant, { pairs: [], notModified: [], templates: [] })
+    for (const variant of [http, https]) t.same(variant, { pairs: [], notModified: [], templates: [], places: 0 })
   }
 })

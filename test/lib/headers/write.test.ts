@@ -140,6 +140,17 @@ t.test('a document whose policy has no place for the nonce is told of', async (t
   t.equal(write(HTML, nonces, { of: without }).target.getHeader('cache-control'), 'private')
 })
 
+t.test('a style nonce of its own is told of where only the fallback for all has a place', async (t) => {
+  const of = planWith({ contentSecurityPolicy: { replace: true, set: { 'default-src': ["'self'", "'nonce'"] } } })
+  const nonces = new ReplyNonces(pooledNonces(), true)
+  t.ok(nonces.script)
+  t.same(write(HTML, nonces, { of }).reported, [])
+  t.ok(nonces.style)
+  const { reported, target } = write(HTML, nonces, { of })
+  t.same(reported, ['BULWARK_ERR_HEADERS_NONCE_UNPLACED'])
+  t.equal(target.getHeader(POLICY), `default-src 'self' 'nonce-${nonces.script}'`)
+})
+
 t.test('a reply that is no document needs no place for the nonce', async (t) => {
   const { target, pairs, reported } = write({ 'content-type': 'application/json' }, usedNonces(t))
   t.same(reported, [])

@@ -107,3 +107,21 @@ t.test('whatever a value is, the page has the tags of its template', async (t) =
   fc.assert(fc.property(fc.anything(), (value) => !/[<>&]/.test(String(safeJson(value)))), { examples: [['</script>']] })
   t.equal(escapeHtml('<>&"\''), '&lt;&gt;&amp;&quot;&#39;')
 })
+
+t.test('a value behind the slash that an address begins with does not make a host of it', async (t) => {
+  const rows: Array<[what: string, page: Html, expected: string]> = [
+    ['a path', html`<a href="/${'users/1'}">`, '<a href="/users/1">'],
+    ['nothing', html`<a href="/${''}">`, '<a href="/">'],
+    ['a slash', html`<script src="/${'/evil.test/x.js'}"></script>`, '<script src="/about:invalid"></script>'],
+    ['a backslash', html`<a href="/${'\\evil.test'}">`, '<a href="/about:invalid">'],
+    ['a slash behind what a browser drops', html`<a href=" /${'\t\n\r/evil.test'}">`, '<a href=" /about:invalid">'],
+    ['nothing, before a slash of the template', html`<a href="/${''}/evil.test">`, '<a href="/about:invalid/evil.test">'],
+    ['what prints nothing, before a slash of the template', html`<a href="/${undefined}/evil.test">`, '<a href="/about:invalid/evil.test">'],
+    ['what a browser drops, before a slash of the template', html`<a href="/${'\t'}/evil.test">`, '<a href="/about:invalid/evil.test">'],
+    ['a language, before a path', html`<a href="/${'de'}/login">`, '<a href="/de/login">'],
+    ['a slash alone, before one of the template', html`<script src="${'/'}/evil.test/x.js"></script>`, '<script src="about:invalid/evil.test/x.js"></script>'],
+    ['an address of this site, before a path', html`<script src="${'/static'}/x.js"></script>`, '<script src="/static/x.js"></script>'],
+    ['an address that an animation sets', html`<set attributeName="href" to="${'javascript:alert(1)'}">`, '<set attributeName="href" to="about:invalid">']
+  ]
+  for (const [what, page, expected] of rows) t.equal(page.toString(), expected, what)
+})

@@ -62,7 +62,7 @@ t.test('the way back is signed where the redirect guard is there', async (t) => 
 t.test('a refusal is sent', async (t) => {
   const calls: unknown[] = []
   const note = (name: string) => (...given: unknown[]): void => { calls.push([name, ...given]) }
-  const reply = { redirect: note('redirect'), code: note('code'), headers: note('headers'), send: note('send') as (...payload: never) => unknown }
+  const reply = { request: { raw: { headers: {}, socket: {} } }, raw: { once: note('once') }, header: note('header'), redirect: note('redirect'), code: note('code'), headers: note('headers'), send: note('send') as (...payload: never) => unknown }
   sendRefusal(reply, { kind: 'redirect', status: 302, location: '/login' })
   sendRefusal(reply, { kind: 'problem', status: 401, headers: { a: 'b' }, body: { status: 401 } })
   t.same(calls, [['redirect', '/login', 302], ['code', 401], ['headers', { a: 'b', 'content-type': 'application/problem+json' }], ['send', '{"status":401}']])

@@ -126,6 +126,8 @@ show('devices.ts', async (t) => {
   t.equal((await phone.send('GET', '/devices')).statusCode, 401)
   await laptop.send('POST', '/logout-everywhere')
   t.equal((await laptop.send('GET', '/devices')).statusCode, 401)
+  t.equal((await phone.send('POST', '/login?label=a&label=b')).statusCode, 400, 'what came twice is no fault of the server')
+  t.equal((await phone.send('POST', '/login')).statusCode, 200)
 })
 
 show('key-rotation.ts', async (t) => {
