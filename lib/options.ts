@@ -136,10 +136,17 @@ function wordsOf (node: Node): string[] {
   return ((node['anyOf'] ?? []) as Node[]).flatMap(wordsOf)
 }
 
+/** What each alternative admits, once: words that may stand alone or in an array are not told twice. */
+function phrasesOf (alternatives: readonly Node[]): string[] {
+  const isRepetition = (node: Node): boolean => node['type'] === 'array' && alternatives.some((other) => phrase(other) === phrase(node['items'] as Node))
+  const others = alternatives.filter((node) => !isRepetition(node)).map(phrase)
+  return [...new Set(others), ...others.length < alternatives.length ? ['an array of these words'] : []]
+}
+
 /** Says in words what a schema node admits. */
 function phrase (node: Node): string {
   if (typeof node['expected'] === 'string') return node['expected']
-  if (Array.isArray(node['anyOf'])) return [...new Set((node['anyOf'] as Node[]).map(phrase))].join(' or ')
+  if (Array.isArray(node['anyOf'])) return phrasesOf(node['anyOf'] as Node[]).join(' or ')
   if ('const' in node) return `\`${typeof node['const'] === 'string' ? `'${node['const']}'` : String(node['const'])}\``
   if (node['type'] === 'integer') {
     const { minimum, maximum } = node as { minimum?: number, maximum?: number }

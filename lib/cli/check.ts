@@ -101,7 +101,8 @@ function findingRow ({ severity, code, where, message }: Finding, paint: Paint):
 
 function facts ({ reply, plugins, exempt, settings, csrf, session, schema }: RoutePosture): Array<readonly [string, string]> {
   const list = (names: readonly string[]): string => names.join(', ') || 'none'
-  const others = Object.entries(settings).filter(([, value]) => value !== false)
+  // What the lines above say already: the exemptions, the word of csrf, and a hook of the session plugin.
+  const others = Object.entries(settings).filter(([stem, value]) => value !== false && !(stem === 'csrf' && typeof value === 'string') && value !== '[function]')
   return [
     ['plugins', list(plugins)],
     ...(exempt.length > 0 ? [['exempt', list(exempt)] as const] : []),

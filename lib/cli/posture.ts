@@ -109,6 +109,7 @@ function replyFindings (reply: InjectedReply | null | undefined, host: string): 
   const pairs = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')] as const)
   const cookies = [headers['set-cookie'] ?? []].flat().map(String)
   const findings = lintReply({ headers: new Map(pairs), cookies, isHttps: true, host })
+  if (statusCode === 421) findings.push(finding('host-refused', 'medium', 'status', `The application refuses the host ${host}, so that this reply tells nothing of the route: name one of its own with --host.`))
   if (statusCode >= 500) findings.push(finding('server-error', 'low', 'status', `An anonymous request is answered with status ${statusCode}.`))
   return findings
 }

@@ -148,7 +148,7 @@ function readLock (file: string): Lock {
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new SecurityError('BULWARK_ERR_INTEGRITY_LOCK_INVALID', expectation('integrity.lock', 'a file that can be read', file), { cause })
+    throw new SecurityError('BULWARK_ERR_INTEGRITY_LOCK_INVALID', `integrity.lock: ${file}: expected a file that can be read.`, { cause })
   }
   return parseLock(text, 'integrity.lock')
 }

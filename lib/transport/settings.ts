@@ -82,8 +82,8 @@ function pattern (entry: string, path: string): HostPattern {
 
 /** Checks the options of the application. Throws `SecurityError` for what is unknown, wrong or incomplete. */
 export function compileTransport (options: unknown): CompiledOptions {
-  const { hosts = [], host, https, securePort, allowLoopback = process.env['NODE_ENV'] !== 'production' } = { ...transportDefaults, ...checkOptions(options, 'transport') }
-  const patterns = hosts.map((entry, index) => pattern(entry, `transport.hosts[${index}]`))
+  const { hosts, host, https, securePort, allowLoopback = process.env['NODE_ENV'] !== 'production' } = { ...transportDefaults, ...checkOptions(options, 'transport') }
+  const patterns = (hosts ?? []).map((entry, index) => pattern(entry, `transport.hosts[${index}]`))
   const fixed = host === undefined ? undefined : pattern(host, 'transport.host')
   if (fixed !== undefined && (fixed.hasWildcard || fixed.port !== '')) refuse('transport.host', 'one host without a port', host, '`securePort` has the port.')
   if (fixed !== undefined) patterns.push(fixed)

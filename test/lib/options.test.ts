@@ -18,6 +18,7 @@ const schema: OptionSchema = Type.Object({
   word: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('article'), Type.Literal(false)])),
   list: Type.Optional(Type.Array(Type.String())),
   words: Type.Optional(Type.Union([Type.Array(Type.Union([Type.Literal('red'), Type.Literal('blue')]), { minItems: 1 }), Type.Literal('none')])),
+  either: Type.Optional(Type.Union([Type.Union([Type.Array(Type.Union([Type.Literal('red'), Type.Literal('blue')])), Type.Union([Type.Literal('red'), Type.Literal('blue')])]), Type.Literal(false)])),
   object: Type.Optional(Type.Union([Type.Object({
     mode: Type.Union([Type.Literal('enforce'), Type.Literal('report')]),
     seconds: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -99,6 +100,7 @@ const invalid: Array<[what: string, value: unknown, message: string]> = [
   ['a member of an array', { list: ['x', 5] }, 'headers.list.1: expected a string, received the number 5.'],
   ['a member with the nearest word', { words: ['red', 'bleu'] }, "headers.words.1: expected `'red'` or `'blue'`, received a string of length 4. Did you mean `'blue'`?"],
   ['an empty array', { words: [] }, "headers.words: expected an array whose members are `'red'` or `'blue'` or `'none'`, received an array of length 0."],
+  ['words, alone or in an array, once', { either: 5 }, "headers.either: expected `'red'` or `'blue'` or an array of these words or `false`, received the number 5."],
   ['an object or a constant', { object: true }, 'headers.object: expected an object or `false`, received boolean.'],
   ['a key that is missing', { object: {} }, "headers.object.mode: expected `'enforce'` or `'report'`, received undefined."],
   ['a nested value', { object: { mode: 'enforce', seconds: -1 } }, 'headers.object.seconds: expected an integer from 0, received the number -1.'],

@@ -93,6 +93,12 @@ t.test('the reply is judged as one over https', async (t) => {
   t.same(postureOf('GET', route({}), [], reply({}), 'a.test').reply, { status: 200, contentType: '', policy: null })
 })
 
+t.test('a reply that refuses the host tells nothing of the route, and is told as that', async (t) => {
+  const codes = (status: number): string[] => postureOf('GET', route({}), [], reply({}, status), 'a.test').findings.filter(({ severity }) => severity === 'medium').map(({ code }) => code)
+  t.ok(codes(421).includes('host-refused'))
+  t.notOk(codes(404).includes('host-refused'))
+})
+
 t.test('a reply that did not come is told', async (t) => {
   const posture = postureOf('GET', route({}), [], null, 'a.test')
   t.equal(posture.reply, null)

@@ -38,7 +38,7 @@ t.test('loopback is exempted but for production, and as it is told', async (t) =
 })
 
 const refused: Array<[what: string, options: unknown, code: string, message: string]> = [
-  ['no host at all', {}, INVALID, 'transport.hosts: expected the hosts that the application answers under, received an array of length 0. Nobody but you knows them'],
+  ['no host at all', {}, INVALID, 'transport.hosts: expected the hosts that the application answers under, received undefined. Nobody but you knows them'],
   ['an empty list', { hosts: [] }, INVALID, 'transport.hosts: expected the hosts'],
   ['a list that is a string', { hosts: 'app.test' }, INVALID, 'transport.hosts: expected an array whose members are a host, received a string of length 8.'],
   ['an entry that is a number', { hosts: [1] }, INVALID, 'transport.hosts.0: expected a host, received the number 1.'],

@@ -8,6 +8,7 @@ import { build as newCookieAtLogin } from '../../../docs/examples/csrf/new-cooki
 import { build as onRefused } from '../../../docs/examples/csrf/on-refused.ts'
 import { build as report } from '../../../docs/examples/csrf/report.ts'
 import { build as routeSettings } from '../../../docs/examples/csrf/route-settings.ts'
+import { build as singlePage } from '../../../docs/examples/csrf/single-page.ts'
 import { build as tokens } from '../../../docs/examples/csrf/tokens.ts'
 import { build as websocket } from '../../../docs/examples/csrf/websocket.ts'
 import { CONTENT_TYPE, formBody } from '../../lib/files/form-body.ts'
@@ -88,6 +89,21 @@ show('cors.ts', async (t) => {
     t.equal(preflight.headers['access-control-allow-origin'] === origin, allowed, origin)
     t.equal((await app.inject({ method: 'POST', url: '/', headers })).statusCode, allowed ? 200 : 403, origin)
   }
+})
+
+show('single-page.ts', async (t) => {
+  const app = await singlePage()
+  const [before] = await inject(t, app, '/api/session')
+  const send = async (url: string, headers: Record<string, string>): Promise<LightMyRequestResponse> => await app.inject({ method: 'POST', url, headers: { ...OWN, ...headers } })
+  const order = async (token: string, cookie: string): Promise<number> => (await send('/api/orders', { 'x-csrf-token': token, cookie })).statusCode
+  const { token } = before!.json<{ token: string }>()
+  t.equal(before!.headers['cache-control'], 'no-store')
+  t.equal(await order(token, cookieOf(before!)), 200)
+  const login = cookieOf(await send('/api/login', {}))
+  t.equal(await order(token, `${cookieOf(before!)}; ${login}`), 403, 'a token from before the login')
+  const after = (await app.inject({ url: '/api/session', headers: { cookie: login } })).json<{ user: string, token: string }>()
+  t.equal(after.user, '42')
+  t.equal(await order(after.token, login), 200)
 })
 
 show('websocket.ts', async (t) => {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Database as Sqlite } from 'node-sqlite3-wasm'
+import { build as elements } from '../../../docs/examples/input/elements.ts'
 import { build as languages } from '../../../docs/examples/input/languages.ts'
 import { build as nested } from '../../../docs/examples/input/nested.ts'
 import { build as plainSchema } from '../../../docs/examples/input/plain-schema.ts'
@@ -55,6 +56,23 @@ show('sign-up.ts', async (t) => {
   for (const email of ['taken@example.com', 'race@example.com']) t.same((await send({ email })).json<{ errors: object }>().errors, { email: ['This is taken.'] }, email)
   t.same((await send({ again: 'x' })).json<{ errors: object }>().errors, { again: ['Passwords must match.'] })
   t.ok('password' in (await send({ password: 'passwordpassword', again: 'passwordpassword' })).json<{ errors: object }>().errors)
+})
+
+show('elements.ts', async (t) => {
+  const app = await elements()
+  t.teardown(() => app.close())
+  const first = (await app.inject('/order')).body
+  t.match(first, '<select id="size" name="size" required><option value=""></option><option value="small">small</option><option value="large">large</option></select>')
+  t.match(first, '<select id="extras" name="extras" multiple><option value="box">')
+  t.match(first, '<textarea id="note" name="note" maxlength="500"></textarea>')
+  const again = await app.inject({ method: 'POST', url: '/order', headers: { ...FORM, accept: 'text/html' }, payload: 'size=large&extras=card&note=%3C%2Ftextarea%3E%0A%3Cb%3E' })
+  t.equal(again.statusCode, 422)
+  t.match(again.body, '<option value="large" selected>large</option>', 'what was chosen is chosen still')
+  t.match(again.body, '<option value="card" selected>card</option>')
+  t.match(again.body, '&lt;/textarea&gt;\n&lt;b&gt;</textarea>')
+  t.match(again.body, /<input id="terms"[^>]* aria-invalid="true"/)
+  const done = await app.inject({ method: 'POST', url: '/order', headers: FORM, payload: 'size=small&note=&terms=true' })
+  t.same(done.json(), { size: 'small', terms: true })
 })
 
 show('languages.ts', async (t) => {
