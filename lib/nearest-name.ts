@@ -17,6 +17,12 @@ export function nearestName (given: string, names: readonly string[]): string | 
   return best
 }
 
+/** Whether `given` may well be a slip of `name`: less than half of the longer one is other letters, or one is a part of the other. */
+export function isNear (given: string, name: string): boolean {
+  const [from, to] = [fold(given), fold(name)]
+  return editDistance(from, to) * 2 < Math.max(from.length, to.length) || (from !== '' && (from.includes(to) || to.includes(from)))
+}
+
 /** Names are short: what lies beyond is cut, so that a huge key costs no more than a long name. */
 const LONGEST = 64
 

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Check, Compile, Errors } from 'typebox/schema'
 import { SecurityError, type ErrorCode } from './errors.ts'
-import { nearestName } from './nearest-name.ts'
+import { isNear, nearestName } from './nearest-name.ts'
 import { withoutUndefined } from './without-undefined.ts'
 
 /**
@@ -76,16 +76,19 @@ export function expectation (path: string, expected: string, received: unknown, 
   return `${path}: expected ${expected}, received ${kindOf(received)}.${advice === undefined ? '' : ` ${advice}`}`
 }
 
-/** Lists of names that are no longer than this are told whole. */
+/** Lists of names that are no longer than this are told whole, and those up to the second number where no name is near. */
 const FEW = 6
+const MANY = 24
 
 /** Characters of a name that somebody else chose. */
 const LONGEST_NAME = 60
 
-/** The message for a name that is not among `names`, with the nearest of them. */
+/** The message for a name that is not among `names`: with the nearest of them, or with all where none is near, since a name that has nothing to do with it would mislead. */
 export function unknownName (path: string, given: string, names: readonly string[]): string {
-  const list = names.length > FEW ? '' : ` The names are ${names.map((name) => `\`${name}\``).join(', ')}.`
-  return `${path}: expected a known name, received an unknown one. Did you mean \`${nearestName(given, names)}\`?${list}`
+  const nearest = nearestName(given, names)
+  const isProposed = nearest !== undefined && (isNear(given, nearest) || names.length > MANY)
+  const list = (isProposed && names.length > FEW) || names.length === 0 ? '' : ` The names are ${names.map((name) => `\`${name}\``).join(', ')}.`
+  return `${path}: expected a known name, received an unknown one.${isProposed ? ` Did you mean \`${nearest}\`?` : ''}${list}`
 }
 
 /** What a value is, without saying what it holds. */
@@ -128,7 +131,8 @@ function nodeAt (schema: OptionSchema, path: string): Node {
 /** The nearest of the words that a schema node admits, for a word that it does not. */
 function suggestion (node: Node, received: unknown): string | undefined {
   const words = wordsOf(node)
-  return typeof received === 'string' && words.length > 1 ? `Did you mean \`'${nearestName(received, words)}'\`?` : undefined
+  const nearest = typeof received === 'string' && words.length > 1 ? nearestName(received, words)! : undefined
+  return nearest !== undefined && isNear(received as string, nearest) ? `Did you mean \`'${nearest}'\`?` : undefined
 }
 
 function wordsOf (node: Node): string[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { nearestName } from '../../lib/nearest-name.ts'
+import { isNear, nearestName } from '../../lib/nearest-name.ts'
 
 const names = ['script-src', 'style-src', 'maxAge', 'includeSubDomains', 'lint']
 
@@ -21,6 +21,22 @@ const cases: Array<[rule: string, given: string, names: readonly string[], neare
 for (const [rule, given, among, nearest] of cases) {
   t.test(`nearest name: ${rule}`, async (t) => {
     t.equal(nearestName(given, among), nearest)
+  })
+}
+
+const nearness: Array<[rule: string, given: string, name: string, near: boolean]> = [
+  ['a slip', 'orgin', 'origin', true],
+  ['letter case and hyphens do not count', 'SCRIPT-SRC', 'scriptSrc', true],
+  ['a part of the name', 'trusted', 'trustedTypes', true],
+  ['more than the name', 'allowedHosts', 'hosts', true],
+  ['half of the letters are others', 'mod', 'xxd', false],
+  ['another word', 'hsts', 'lint', false],
+  ['nothing is near to nothing', '', 'lint', false]
+]
+
+for (const [rule, given, name, near] of nearness) {
+  t.test(`whether a name may be a slip: ${rule}`, async (t) => {
+    t.equal(isNear(given, name), near)
   })
 }
 

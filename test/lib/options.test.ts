@@ -95,6 +95,7 @@ const invalid: Array<[what: string, value: unknown, message: string]> = [
   ['an integer of a range', { range: -1 }, 'headers.range: expected an integer from 0 to 9, received the number -1.'],
   ['a constant, without advice', { one: 'onyl' }, "headers.one: expected `'only'`, received a string of length 4."],
   ['a word, with the nearest', { word: 'artcle' }, "headers.word: expected `'strict'` or `'article'` or `false`, received a string of length 6. Did you mean `'article'`?"],
+  ['a word, without advice for one that is far from all', { word: 'none' }, "headers.word: expected `'strict'` or `'article'` or `false`, received a string of length 4."],
   ['a word, without advice for what is no string', { word: true }, "headers.word: expected `'strict'` or `'article'` or `false`, received boolean."],
   ['an array', { list: 'x' }, 'headers.list: expected an array whose members are a string, received a string of length 1.'],
   ['a member of an array', { list: ['x', 5] }, 'headers.list.1: expected a string, received the number 5.'],
@@ -185,6 +186,15 @@ t.test('an expectation is where, what, what instead, and advice', async (t) => {
   t.equal(expectation('a.b', 'this', {}, 'Do that.'), 'a.b: expected this, received an object. Do that.')
   t.equal(expectation('a', 'this', Symbol('s')), 'a: expected this, received symbol.')
   t.equal(expectation('a', 'this', 5n), 'a: expected this, received bigint.')
+})
+
+t.test('a name that is far from all is told the names and none of them, since that would mislead', async (t) => {
+  const names = ['preset', 'lint', 'nonce', 'reporting', 'trustedTypes', 'strictTransportSecurity', 'nonDocument']
+  t.equal(unknownName('x', 'hsts', names), `x: expected a known name, received an unknown one. The names are ${names.map((name) => `\`${name}\``).join(', ')}.`)
+  t.equal(unknownName('x', 'trustedType', names), 'x: expected a known name, received an unknown one. Did you mean `trustedTypes`?')
+  const many = Array.from({ length: 25 }, (_, index) => `name${index}`)
+  t.equal(unknownName('x', 'qqqqqqqq', many), 'x: expected a known name, received an unknown one. Did you mean `name0`?', 'a list of that length is not told')
+  t.equal(unknownName('x', 'y', []), 'x: expected a known name, received an unknown one.')
 })
 
 t.test('names are listed where they are few', async (t) => {

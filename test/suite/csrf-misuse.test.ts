@@ -19,7 +19,7 @@ const cases: readonly Case[] = [
   ['no origin', { keys: [KEY] }, INVALID, 'csrf.origin', 'received undefined'],
   ['no keys', { origin: 'https://app.test' }, INVALID, 'csrf.keys', 'an array'],
   ['an option that is misspelt', { ...GOOD, trustedOrigin: [] }, UNKNOWN, 'csrf.trustedOrigin', '`trustedOrigins`'],
-  ['an option of another package', { ...GOOD, cookieKey: '_csrf' }, UNKNOWN, 'csrf.cookieKey', 'Did you mean'],
+  ['an option of another package', { ...GOOD, cookieKey: '_csrf' }, UNKNOWN, 'csrf.cookieKey', 'The names are'],
   ['an empty list of origins', { ...GOOD, origin: [] }, INVALID, 'csrf.origin', 'an origin'],
   ['an origin with a path', { ...GOOD, origin: 'https://app.test/' }, INVALID, 'csrf.origin', 'ends behind its host and port'],
   ['an origin without its scheme', { ...GOOD, origin: 'app.test' }, INVALID, 'csrf.origin', 'with its scheme'],

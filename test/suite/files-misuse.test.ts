@@ -30,7 +30,7 @@ const limits: readonly Misuse<unknown>[] = [
 /** Of the plugin alone. */
 const own: readonly Misuse<unknown>[] = [
   ['an option that is misspelt', { foldr: SECRET }, UNKNOWN, 'files.foldr', '`folder`'],
-  ["multer's folder", { dest: SECRET }, UNKNOWN, 'files.dest', 'Did you mean'],
+  ["multer's folder", { dest: SECRET }, UNKNOWN, 'files.dest', 'The names are'],
   ['a singular', { limit: {} }, UNKNOWN, 'files.limit', '`limits`'],
   ['a detector that is misspelt', { detec: () => undefined }, UNKNOWN, 'files.detec', '`detect`'],
   ['options that are text', SECRET, INVALID, 'files', 'an object'],
@@ -61,10 +61,10 @@ const forms: readonly Misuse<unknown>[] = [
   ['an ending with its dot', { avatar: { types: ['.png'] } }, FORM, 'form.files.avatar.types', '`png`'],
   ['a kind in capitals', { avatar: { types: ['PNG'] } }, FORM, 'form.files.avatar.types', '`png`'],
   ['a kind that only a detector knows', { avatar: { types: [SECRET] } }, FORM, 'form.files.avatar.types', '`detect`'],
-  ['a kind that is a name of every object', { avatar: { types: ['constructor'] } }, FORM, 'form.files.avatar.types', 'Did you mean'],
+  ['a kind that is a name of every object', { avatar: { types: ['constructor'] } }, FORM, 'form.files.avatar.types', 'The names are'],
   ['a kind that is a number', { avatar: { types: [5] } }, FORM, 'form.files.avatar.types.0', 'the name of a kind'],
   ['a rule that is misspelt', field({ maxsize: 1 }), FORM, 'form.files.avatar.maxsize', '`maxSize`'],
-  ["@fastify/multipart's word", field({ fileSize: 1 }), FORM, 'form.files.avatar.fileSize', 'Did you mean'],
+  ["@fastify/multipart's word", field({ fileSize: 1 }), FORM, 'form.files.avatar.fileSize', 'The names are'],
   ...['maxSize', 'maxCount', 'maxPixels', 'maxEntries', 'maxUnpacked'].flatMap((name): Misuse<unknown>[] => [
     [`${name}: none`, field({ [name]: 0 }), FORM, `form.files.avatar.${name}`, 'from 1'],
     [`${name}: less than none`, field({ [name]: -1 }), FORM, `form.files.avatar.${name}`, 'from 1'],

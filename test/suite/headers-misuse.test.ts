@@ -16,14 +16,14 @@ const source = (expression: unknown, directive = 'script-src'): object => set(di
 const settings: readonly Misuse[] = [
   ['a header that is misspelt', { contentSecurityPolcy: {} }, UNKNOWN, 'contentSecurityPolcy', '`contentSecurityPolicy`'],
   ['a header in kebab-case', { 'x-frame-options': 'DENY' }, UNKNOWN, 'x-frame-options', '`xFrameOptions`'],
-  ["helmet's name for HSTS", { hsts: false }, UNKNOWN, 'hsts', 'Did you mean'],
+  ["helmet's name for HSTS", { hsts: false }, UNKNOWN, 'hsts', 'The names are'],
   ["helmet's shape of a policy", { contentSecurityPolicy: { directives: {} } }, UNKNOWN, 'contentSecurityPolicy.directives', '`replace`, `remove`, `set`, `append`'],
   ['a policy that is a string', { contentSecurityPolicy: "default-src 'self'" }, INVALID, 'contentSecurityPolicy', 'an object of `replace`, `remove`, `set` and `append` or `false`'],
   ['a policy that is true', { contentSecurityPolicy: true }, INVALID, 'contentSecurityPolicy', '`false`'],
   ['a policy that is null', { contentSecurityPolicy: null }, INVALID, 'contentSecurityPolicy', '`false`'],
   ['a change that is misspelt', { contentSecurityPolicy: { apend: {} } }, UNKNOWN, 'contentSecurityPolicy.apend', '`append`'],
   ['a flag of a change as text', { contentSecurityPolicy: { replace: 'yes' } }, INVALID, 'contentSecurityPolicy.replace', 'a boolean'],
-  ['a report-only flag', { contentSecurityPolicy: { reportOnly: true } }, UNKNOWN, 'contentSecurityPolicy.reportOnly', 'Did you mean'],
+  ['a report-only flag', { contentSecurityPolicy: { reportOnly: true } }, UNKNOWN, 'contentSecurityPolicy.reportOnly', 'The names are'],
   ['a directive that is misspelt', set('scrpt-src', ["'self'"]), POLICY, 'contentSecurityPolicy.set.scrpt-src', '`script-src`'],
   ['a directive that is misspelt in camelCase', set('imageSrc', ["'self'"]), POLICY, 'contentSecurityPolicy.set.imageSrc', '`img-src`'],
   ['a directive that is gone', set('plugin-types', ['a/b']), POLICY, 'contentSecurityPolicy.set.plugin-types', '`object-src`'],
@@ -108,9 +108,9 @@ const own: readonly Misuse[] = [
   ['a nonce that is a flag', { nonce: true }, INVALID, 'headers.nonce', 'an object'],
   ['a nonce option that is misspelt', { nonce: { seperateStyle: true } }, UNKNOWN, 'headers.nonce.seperateStyle', '`separateStyle`'],
   ['a generator that is no function', { nonce: { generate: SECRET } }, INVALID, 'headers.nonce.generate', 'a function'],
-  ["an option of Fastify's own", { prefix: '/a' }, UNKNOWN, 'headers.prefix', 'Did you mean'],
+  ["an option of Fastify's own", { prefix: '/a' }, UNKNOWN, 'headers.prefix', 'The names are'],
   ["helmet's way to nonces", { enableCSPNonces: true }, UNKNOWN, 'headers.enableCSPNonces', 'Did you mean'],
-  ['options of a suite', { headers: {} }, UNKNOWN, 'headers.headers', 'Did you mean']
+  ['options of a suite', { headers: {} }, UNKNOWN, 'headers.headers', 'The names are']
 ]
 
 /** Of the function that makes nonces, which is asked at start. */
@@ -127,8 +127,8 @@ const routes: readonly Misuse[] = [
   ['a setting that is null', { headers: null }, INVALID, 'config.security.headers', '`false`'],
   ['a setting that is text', { headers: SECRET }, INVALID, 'config.security.headers', '`false`'],
   ['a setting that is a list', { headers: [] }, INVALID, 'config.security.headers', '`false`'],
-  ['an option that is the application\'s', { headers: { preset: 'article' } }, UNKNOWN, 'config.security.headers.preset', 'Did you mean'],
-  ['a nonce for one route', { headers: { nonce: {} } }, UNKNOWN, 'config.security.headers.nonce', 'Did you mean'],
+  ['an option that is the application\'s', { headers: { preset: 'article' } }, UNKNOWN, 'config.security.headers.preset', 'The names are'],
+  ['a nonce for one route', { headers: { nonce: {} } }, UNKNOWN, 'config.security.headers.nonce', 'The names are'],
   ['settings that are false', false as unknown as object, UNKNOWN, 'config.security', 'an object'],
   ['settings that are a list', [], UNKNOWN, 'config.security', 'an object'],
   ['settings that are null', null as unknown as object, UNKNOWN, 'config.security', 'an object']

@@ -21,8 +21,8 @@ const options: readonly Misuse<unknown>[] = [
   ['a format that is misspelt', { format: {} }, UNKNOWN, 'input.format', '`formats`'],
   ['a translation that is misspelt', { translation: () => '' }, UNKNOWN, 'input.translation', '`translate`'],
   ['a message that is misspelt', { message: {} }, UNKNOWN, 'input.message', '`messages`'],
-  ["an option of Fastify's own", { prefix: '/a' }, UNKNOWN, 'input.prefix', 'Did you mean'],
-  ['options of a suite', { input: {} }, UNKNOWN, 'input.input', 'Did you mean'],
+  ["an option of Fastify's own", { prefix: '/a' }, UNKNOWN, 'input.prefix', 'The names are'],
+  ['options of a suite', { input: {} }, UNKNOWN, 'input.input', 'The names are'],
   ['options that are text', SECRET, INVALID, 'input', 'an object'],
   ['options that are a list', [], INVALID, 'input', 'an object'],
   ['a lint that is misspelt', { lint: 'errors' }, INVALID, 'input.lint', "`'error'`"],
@@ -74,7 +74,7 @@ const forms: readonly Misuse<unknown>[] = [
   ['another in small letters', { oninvalid: 'reply' }, FORM, 'form.oninvalid', '`onInvalid`'],
   ['a check of the form in small letters', { checkform: fails }, FORM, 'form.checkform', '`checkForm`'],
   ['the page misspelt', { rendr: fails }, FORM, 'form.rendr', '`render`'],
-  ["WTForms' word for checks", { validators: {} }, FORM, 'form.validators', 'Did you mean'],
+  ["WTForms' word for checks", { validators: {} }, FORM, 'form.validators', 'The names are'],
   ['no kinds', { accepts: [] }, FORM, 'form.accepts', 'an array of length 0'],
   ['a kind that is misspelt', { accepts: ['jsn'] }, FORM, 'form.accepts.0', "`'json'`"],
   ['kinds that are text', { accepts: SECRET }, FORM, 'form.accepts', 'an array'],
@@ -82,7 +82,7 @@ const forms: readonly Misuse<unknown>[] = [
     const value = name === 'labels' || name === 'messages' ? SECRET : fails
     return [
       [`${name}: of a field that is misspelt`, { [name]: { emial: value } }, FORM, `form.${name}.emial`, '`email`'],
-      [`${name}: of a name of every object`, { [name]: { constructor: value } }, FORM, `form.${name}.constructor`, 'Did you mean'],
+      [`${name}: of a name of every object`, { [name]: { constructor: value } }, FORM, `form.${name}.constructor`, 'The names are'],
       [`${name}: of a field within a list without its place`, { [name]: { 'items.n': value } }, FORM, `form.${name}.items.n`, 'Did you mean'],
       [`${name}: of a field within a list that is misspelt`, { [name]: { 'items.*.m': value } }, FORM, `form.${name}.items.*.m`, 'Did you mean'],
       [`${name}: text`, { [name]: SECRET }, FORM, `form.${name}`, 'a plain object'],

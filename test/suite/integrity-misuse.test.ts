@@ -18,7 +18,7 @@ const root = (more: object): object => ({ roots: [{ root: folder, ...more }] })
 
 const cases: readonly Misuse[] = [
   ['an option that is misspelt', { root: folder }, UNKNOWN, 'integrity.root', '`roots`'],
-  ["an option of Fastify's own", { prefix: '/a' }, UNKNOWN, 'integrity.prefix', 'Did you mean'],
+  ["an option of Fastify's own", { prefix: '/a' }, UNKNOWN, 'integrity.prefix', 'The names are'],
   ['a root that is no list', { roots: folder }, INVALID, 'integrity.roots', 'an array'],
   ['a root that is a path', { roots: [folder] }, INVALID, 'integrity.roots.0', 'an object'],
   ['a root without its folder', { roots: [{ prefix: '/' }] }, INVALID, 'integrity.roots.0.root', 'a path'],

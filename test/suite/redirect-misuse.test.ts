@@ -42,7 +42,7 @@ const own: readonly Misuse[] = [
   ['a key of another length', { origin, keys: [key.slice(0, 32)] }, INVALID, 'redirect.keys[0]', '32 bytes'],
   ['a passphrase', { origin, keys: [Buffer.from(SECRET.repeat(4).slice(0, 32)).toString('hex')] }, INVALID, 'redirect.keys[0]', 'random'],
   ['a key that is given twice', { origin, keys: [key, key] }, INVALID, 'redirect.keys[1]', 'keys[0]'],
-  ["an option of Fastify's own", { origin, prefix: '/a' }, UNKNOWN, 'redirect.prefix', 'Did you mean']
+  ["an option of Fastify's own", { origin, prefix: '/a' }, UNKNOWN, 'redirect.prefix', 'The names are']
 ]
 
 const routes: readonly Misuse[] = [
@@ -58,7 +58,7 @@ const routes: readonly Misuse[] = [
   ['a fallback that leaves', { redirect: { field: 'next', fallback: `https://${SECRET}.test` } }, INVALID, 'config.security.redirect.fallback', 'safe target'],
   ['a fallback for no field', { redirect: { fallback: '/' } }, INVALID, 'config.security.redirect.field', '`fallback`'],
   ['a host that is none', { redirect: { hosts: [`//${SECRET}.test`] } }, INVALID, 'config.security.redirect.hosts[0]', '`good.test`'],
-  ['an option that is the application\'s', { redirect: { guardAll: false } }, UNKNOWN, 'config.security.redirect.guardAll', 'Did you mean']
+  ['an option that is the application\'s', { redirect: { guardAll: false } }, UNKNOWN, 'config.security.redirect.guardAll', 'The names are']
 ]
 
 async function failure (options: object, security?: object): Promise<unknown> {

@@ -33,6 +33,22 @@ t.test('each route with its facts and findings', async (t) => {
   t.equal(data.routes.length, 5)
 })
 
+t.test('a setting that a line above says already is not told again', async (t) => {
+  const { text } = await run(t, `
+  import Fastify from 'fastify'
+  import { csrf, generateKey } from 'fastify-bulwark/csrf'
+  import { requireLogin, session } from 'fastify-bulwark/session'
+  const app = Fastify()
+  app.register(session, { keys: [generateKey()] })
+  app.register(csrf, { origin: 'https://a.test', keys: [generateKey()] })
+  app.post('/a', { config: { security: { csrf: 'token', session: requireLogin } } }, () => ({}))
+  app.post('/b', { config: { security: { csrf: { trustedOrigins: ['https://b.test'] }, session: { login: true } } } }, () => ({}))
+  export default app`)
+  const [a, b] = [/^POST \/a [\s\S]*?\n\n/m, /^POST \/b [\s\S]*?\n\n/m].map((route) => route.exec(text)![0])
+  t.match(a, / {2}csrf {5}enforce, token\n {2}session {2}required\n {2}schema {3}none\n {2}low /)
+  t.match(b, /\n {2}csrf {5}\{"trustedOrigins":\["https:\/\/b\.test"\]\}\n {2}session {2}\{"login":true\}\n/)
+})
+
 t.test('the process of an application ends, whatever that has against it', async (t) => {
   const { data } = await run(t, `${APP}
   process.exit = () => {}

@@ -52,7 +52,7 @@ const unknown: Array<[what: string, options: object, path: string, nearest: stri
 
 for (const [what, options, path, nearest] of unknown) {
   t.test(`a key that no option has is refused ${what}`, async (t) => {
-    t.throws(() => checkOptions(options, 'headers'), { code: CODES.unknown, message: `headers.${path}: expected a known name, received an unknown one. Did you mean \`${nearest}` })
+    t.throws(() => checkOptions(options, 'headers'), { code: CODES.unknown, message: `headers.${path}: expected a known name, received an unknown one. ${nearest === '' ? 'The names are' : `Did you mean \`${nearest}`}` })
   })
 }
 

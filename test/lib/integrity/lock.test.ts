@@ -25,7 +25,7 @@ const refused: Array<[what: string, text: string, message: string | RegExp]> = [
   ['an unknown key', lock({}, { asset: {} }), 'Did you mean `assets`?'],
   ['assets as a list', '{"version":1,"assets":[]}', 'lock.assets'],
   ['an asset without a hash', lock({ [URL_1]: { size: 1, date: '2026-11-25' } }), 'integrity'],
-  ['an unknown key of an asset', lock({ [URL_1]: { ...ASSET, sha384: '' } }), 'Did you mean'],
+  ['an unknown key of an asset', lock({ [URL_1]: { ...ASSET, sha384: '' } }), 'The names are'],
   ['a hash that browsers skip', lock({ [URL_1]: { ...ASSET, integrity: 'sha1-AAAA' } }), 'sha384-…'],
   ['no hash', lock({ [URL_1]: { ...ASSET, integrity: '' } }), 'sha384-…'],
   ['one good hash and one bad', lock({ [URL_1]: { ...ASSET, integrity: `${ASSET.integrity} sha512-AAAA` } }), 'sha384-…'],
