@@ -26,6 +26,10 @@ t.test('where no value may go', async (t) => {
     const reader = new ContextReader()
     t.throws(() => { reader.read(before); reader.context() }, { code: 'BULWARK_ERR_INPUT_HTML_UNSAFE' }, before)
   }
+  const loading = new ContextReader()
+  loading.read('<script src="/assets/')
+  t.equal(loading.context(), 'attribute')
+  t.throws(() => { loading.read('-'); loading.context() }, { code: 'BULWARK_ERR_INPUT_HTML_UNSAFE' }, 'a second value in an address from which something is loaded')
   const reader = new ContextReader()
   reader.read('<meta content="0;url=')
   t.equal(reader.context(), 'attribute')
